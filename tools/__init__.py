@@ -1,0 +1,1 @@
+"""The desk's tools: data, indicators, signals, risk, execution and the single door for orders."""

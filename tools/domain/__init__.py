@@ -1,0 +1,1 @@
+"""The nouns of the desk; standard library only."""

@@ -1,0 +1,83 @@
+"""Market data, each datum with the moment it happened and the first moment one could act on it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from tools.domain.errors import InputError
+
+
+def aware_utc(moment: datetime, what: str = "moment") -> datetime:
+    """The same instant in UTC; raises InputError when it has no time zone."""
+    if moment.tzinfo is None:
+        raise InputError(f"{what} needs a time zone, was {moment.isoformat()}")
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One session's prices as traded (raw), in the instrument's currency.
+
+    ``event_time`` is the session's open and ``known_at`` its close, aware UTC. ``adjusted_close``
+    is the close with later splits and dividends taken out, None where the feed does not say.
+    """
+
+    symbol: str
+    session: date
+    event_time: datetime
+    known_at: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    adjusted_close: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The best bid and ask at ``event_time`` (aware UTC).
+
+    ``simulated`` says that it was made from a bar's close and a spread, not seen in a market.
+    """
+
+    symbol: str
+    bid: Decimal
+    ask: Decimal
+    event_time: datetime
+    known_at: datetime
+    source: str
+    simulated: bool
+
+    @property
+    def mid(self) -> Decimal:
+        """Halfway between bid and ask."""
+        return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The bars of one symbol as they were known at ``now``: the future is not in the object.
+
+    Bars are oldest first. ``feed`` names where they came from; ``notice`` is a sentence when that
+    is a fallback, else empty.
+    """
+
+    symbol: str
+    now: datetime
+    bars: tuple[Bar, ...]
+    feed: str
+    notice: str = ""
+
+    @classmethod
+    def cut(
+        cls, symbol: str, bars: Sequence[Bar], now: datetime, feed: str, notice: str = ""
+    ) -> AsOf:
+        """Everything of ``bars`` (ordered by ``known_at``) that was known at ``now``."""
+        now = aware_utc(now, "now")
+        end = bisect_right(bars, now, key=lambda bar: bar.known_at)
+        return cls(symbol, now, tuple(bars[:end]), feed, notice)
