@@ -1,0 +1,75 @@
+"""The table of tools, made for one caller."""
+
+from __future__ import annotations
+
+from tools.catalog.analysis import AnalysisTools
+from tools.catalog.orders import OrderTools
+from tools.catalog.prices import PriceTools
+from tools.catalog.risk import RiskTools
+from tools.catalog.spec import Reach, ToolSpec
+from tools.desk import Desk
+from tools.ports import Clock, MarketData
+
+
+def build_catalog(
+    *, market: MarketData, clock: Clock, desk: Desk, principal: str
+) -> tuple[ToolSpec, ...]:
+    """Every tool of the desk; orders proposed through it carry ``principal`` as their source."""
+    prices = PriceTools(market, clock)
+    analysis = AnalysisTools(market, clock)
+    risk = RiskTools(market, clock, desk)
+    orders = OrderTools(market, clock, desk, principal)
+    return (
+        ToolSpec(
+            "list_instruments",
+            "List the symbols with prices on hand, their names, and the market clock's now.",
+            prices.list_instruments,
+        ),
+        ToolSpec(
+            "get_quote",
+            "Bid, ask, last close and its date for one symbol; says which feed and whether the "
+            "quote is simulated.",
+            prices.get_quote,
+        ),
+        ToolSpec(
+            "get_bars",
+            "Daily open, high, low, close and volume as traded, oldest first.",
+            prices.get_bars,
+        ),
+        ToolSpec(
+            "compute_indicators",
+            "Technical indicators at the last known bar (split- and dividend-adjusted) and the "
+            "signal their votes make, in [-1, 1].",
+            analysis.compute_indicators,
+        ),
+        ToolSpec(
+            "get_portfolio",
+            "Cash, equity, positions with profit, and open orders of the account.",
+            risk.get_portfolio,
+        ),
+        ToolSpec(
+            "size_position",
+            "How many shares the 2 % rule allows, with the ATR stop it assumes.",
+            risk.size_position,
+        ),
+        ToolSpec(
+            "assess_risk",
+            "What an order would do to the portfolio (weight, cash, one-day loss) and what the "
+            "gate would say of it, without proposing it.",
+            risk.assess_risk,
+        ),
+        ToolSpec(
+            "propose_order",
+            "Propose an order. It is checked by the gate and waits for a person; nothing is sent "
+            "by this tool.",
+            orders.propose_order,
+            Reach.PROPOSE,
+        ),
+        ToolSpec("get_order", "An order's state, reasons, history and fills.", orders.get_order),
+        ToolSpec(
+            "cancel_order",
+            "Ask for the cancel of an order that has not been filled.",
+            orders.cancel_order,
+            Reach.PROPOSE,
+        ),
+    )

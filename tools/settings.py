@@ -1,0 +1,85 @@
+"""The only reader of the environment and of `.env`: frozen, and unknown TOLLGATE_ names refused."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tools.domain.errors import ConfigError
+
+PREFIX = "TOLLGATE_"
+
+
+class FeedChoice(StrEnum):
+    """Where prices come from; ``auto`` tries the user's files, then Yahoo, then the sample."""
+
+    AUTO = "auto"
+    SAMPLE = "sample"
+    YAHOO = "yahoo"
+    FILES = "files"
+
+
+def _named(name: str) -> AliasChoices:
+    return AliasChoices(name)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside; each has a default that works offline."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        populate_by_name=True,
+    )
+
+    home: Path = Field(Path("~/.tollgate"), description="the state folder")
+    feed: FeedChoice = Field(FeedChoice.AUTO, description="auto, sample, yahoo or files")
+    data: Path | None = Field(None, description="a folder with your own SYMBOL.csv or .parquet")
+    limits: Path | None = Field(None, description="a limits file instead of the cautious one")
+    host: str = Field("127.0.0.1", description="the address that `serve` listens on")
+    port: Annotated[int, NoDecode] = Field(8000, ge=0, le=65535, description="the port of `serve`")
+    model: str = Field("gpt-5-mini", description="the name of the language model, when one is set")
+    model_timeout_s: float = Field(60.0, gt=0, le=600, description="seconds to wait for the model")
+
+    openai_api_key: SecretStr | None = Field(None, validation_alias=_named("OPENAI_API_KEY"))
+    openai_base_url: str | None = Field(None, validation_alias=_named("OPENAI_BASE_URL"))
+
+    @property
+    def state(self) -> Path:
+        """The state folder, with ``~`` expanded."""
+        return self.home.expanduser()
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is configured; without one the planner answers."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+
+def load_settings() -> Settings:
+    """Read the environment and `.env` once; raises ConfigError with a sentence per mistake."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    # The test switch is read by the tests, not by the desk, but it is no mistake to have it set.
+    known.add(f"{PREFIX}TEST_STRICT")
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = get_close_matches(name, sorted(known), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"{name} is not a setting of Tollgate{hint}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        said = "; ".join(
+            f"{PREFIX}{'.'.join(str(p) for p in e['loc']).upper().removeprefix(PREFIX)}: "
+            f"{e['msg'].lower()}, was {str(e['input'])[:60]!r}"
+            for e in error.errors()
+        )
+        raise ConfigError(f"a setting is wrong: {said}. Correct it or unset it.") from None
