@@ -1,0 +1,46 @@
+"""The server: the catalogue's rows, rendered for MCP."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from mcp.server.mcpserver import MCPServer
+from mcp.types import ToolAnnotations
+
+from mcp_server.envelope import enveloped
+from mcp_server.knowledge import KnowledgeTool
+from rag_index.search import KnowledgeIndex
+from tools.assembly import House
+from tools.catalog import Reach, build_catalog
+
+INSTRUCTIONS = (
+    "Tollgate is a trading desk. Read tools give prices, indicators, risk and knowledge, all as of "
+    "a moment. propose_order only proposes: a deterministic gate checks it and a person approves "
+    "it in Tollgate's page or terminal. No tool approves, changes limits or lifts a halt."
+)
+
+
+def build_server(house: House, index: KnowledgeIndex, *, principal: str) -> MCPServer:
+    """One server over the house's tools; orders proposed through it carry ``principal``."""
+    try:
+        ours = version("tollgate")
+    except PackageNotFoundError:
+        ours = "0"
+    server: MCPServer = MCPServer(
+        "tollgate", version=ours, instructions=INSTRUCTIONS, log_level="WARNING"
+    )
+    rows = build_catalog(
+        market=house.market, clock=house.clock, desk=house.desk, principal=principal
+    )
+    for spec in (*rows, KnowledgeTool(index, house.clock).spec()):
+        server.add_tool(
+            enveloped(spec),
+            name=spec.name,
+            description=spec.purpose,
+            annotations=ToolAnnotations(
+                read_only_hint=spec.reach is Reach.READ,
+                destructive_hint=False,
+                open_world_hint=False,
+            ),
+        )
+    return server
