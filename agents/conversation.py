@@ -1,0 +1,134 @@
+"""A conversation over the graph: questions in, a stream of events and one answer out."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command
+from mcp import Client
+
+from agents.graph import Graph
+from agents.rendering import Rendered
+from agents.services import Mind, Services
+from agents.state import State
+from tools.domain.errors import InputError, NotFound
+
+SESSION = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+
+
+def new_session() -> str:
+    """A random session id."""
+    return secrets.token_hex(6)
+
+
+class Conversation:
+    """Asks the graph on behalf of a page, a terminal or an API; one session is one thread."""
+
+    def __init__(self, graph: Graph, client: Client, mind: Mind) -> None:
+        """``graph`` with a checkpointer, an open MCP session, and what thinks."""
+        self._graph = graph
+        self._client = client
+        self.mind = mind
+        self._known: dict[str, str] | None = None
+
+    async def known(self) -> dict[str, str]:
+        """Symbols and names that can be recognised in any case."""
+        if self._known is None:
+            listed = await self._client.call_tool("list_instruments", {})
+            rows = (listed.structured_content or {}).get("data", {}).get("instruments", [])
+            self._known = {row["symbol"]: row["name"] for row in rows}
+        return self._known
+
+    def _config(self, session: str) -> RunnableConfig:
+        if not SESSION.match(session):
+            raise InputError(
+                "a session id has up to 64 letters, digits, - and _; leave it out for a new one"
+            )
+        return {"configurable": {"thread_id": session}, "recursion_limit": 25}
+
+    async def ask(
+        self, question: str, *, session: str | None = None, as_of: str | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Events as the agents work, the last of type ``answer``.
+
+        Raises InputError, DataUnavailable and the other domain errors; the session keeps every
+        earlier turn.
+        """
+        session = session or new_session()
+        config = self._config(session)
+        before = (await self._graph.aget_state(config)).values
+        start: State = {
+            "session": session,
+            "turn": int(before.get("turn", 0)) + 1,
+            "question": question,
+            "as_of": as_of,
+            "request": {},
+            "calls": [],
+            "sections": [],
+            "order_id": None,
+            "outcome": "",
+        }
+        yield {"type": "session", "session": session, "mind": self.mind.label}
+        async for event in self._run(start, config):
+            yield event
+        yield await self.answer(session)
+
+    async def settle(self, session: str) -> AsyncIterator[dict[str, Any]]:
+        """Go on after a person decided; silent when the session waits for nothing."""
+        config = self._config(session)
+        kept = await self._graph.aget_state(config)
+        if "decision" not in kept.next:
+            return
+        async for event in self._run(Command(resume="decided"), config):
+            yield event
+        yield await self.answer(session)
+
+    async def _run(
+        self, start: State | Command[Any], config: RunnableConfig
+    ) -> AsyncIterator[dict[str, Any]]:
+        services = Services(self._client, self.mind, await self.known())
+        async for event in self._graph.astream(
+            start, config, context=services, stream_mode="custom", durability="sync"
+        ):
+            yield event
+
+    async def answer(self, session: str) -> dict[str, Any]:
+        """The session's latest answer, whole; raises NotFound for a session that never was."""
+        kept = (await self._graph.aget_state(self._config(session))).values
+        if not kept:
+            raise NotFound(f"there is no session {session}; ask without one to begin")
+        rendered = Rendered(kept["calls"])
+        sections = [
+            {"agent": part["agent"], "text": rendered.text(part["text"])}
+            for part in kept["sections"]
+        ]
+        orders = [c["data"] for c in kept["calls"] if "order" in c["tool"] and c["ok"]]
+        priced = [c["data"] for c in kept["calls"] if c["ok"] and "feed" in c["data"]]
+        return {
+            "type": "answer",
+            "session": session,
+            "turn": kept["turn"],
+            "question": kept["question"],
+            "answer": "\n\n".join(part["text"] for part in sections),
+            "sections": sections,
+            "citations": rendered.citations,
+            "figures": rendered.figures,
+            # The same order may have been read twice; the last word on it counts.
+            "orders": list({order["id"]: order for order in orders}.values()),
+            "mind": self.mind.label,
+            "as_of": priced[0]["as_of"] if priced else kept["as_of"],
+            "prices": {
+                "feeds": sorted({row["feed"] for row in priced}),
+                "session": max((row["session"] for row in priced), default=None),
+                "notices": sorted({row["notice"] for row in priced if row["notice"]}),
+            },
+            "withheld": sum(part["text"].count("[figure withheld]") for part in sections),
+            "tools": [
+                {key: call[key] for key in ("id", "agent", "tool", "arguments", "ok", "ms")}
+                for call in kept["calls"]
+            ],
+        }

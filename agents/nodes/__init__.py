@@ -1,0 +1,1 @@
+"""One node a file, each with its prompt as Markdown beside it."""

@@ -1,0 +1,44 @@
+"""The data agent: reads the question, fetches prices or knowledge, and says who goes next."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langgraph.graph import END
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from agents.nodes.step import Step
+from agents.request import Kind, parse
+from agents.services import Services
+from agents.state import State
+
+NEXT: dict[Kind, Literal["signal", "risk", "execution"]] = {
+    Kind.TRADE: "signal",
+    Kind.ANALYSE: "signal",
+    Kind.PORTFOLIO: "risk",
+    Kind.ORDER: "execution",
+}
+
+
+async def data(
+    state: State, runtime: Runtime[Services]
+) -> Command[Literal["signal", "risk", "execution", "__end__"]]:
+    """Read the request, open the answer, fetch what it needs."""
+    step = Step("data", state, runtime)
+    step.request = request = parse(state["question"], step.services.known)
+    step.emit({"type": "opening", "agent": "data", "text": _opening(request.kind, state)})
+    if request.kind in (Kind.TRADE, Kind.ANALYSE, Kind.KNOWLEDGE):
+        await step.think()
+    return Command(goto=NEXT.get(request.kind, END), update=step.update())
+
+
+def _opening(kind: Kind, state: State) -> str:
+    at = f" as of {state['as_of']}" if state.get("as_of") else ""
+    return {
+        Kind.TRADE: f"Prices first, then the signal, the risk and the gate{at}.",
+        Kind.ANALYSE: f"Prices first, then the signal{at}.",
+        Kind.PORTFOLIO: f"Looking at the account{at}.",
+        Kind.ORDER: "Looking up the order.",
+        Kind.KNOWLEDGE: f"Searching the knowledge base{at}.",
+    }[kind]

@@ -1,0 +1,43 @@
+"""The execution agent: proposes what was asked for. Host code proposes; a model only comments."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langgraph.graph import END
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from agents.nodes.step import Step
+from agents.request import Kind
+from agents.services import Services
+from agents.state import State
+
+
+async def execution(
+    state: State, runtime: Runtime[Services]
+) -> Command[Literal["decision", "__end__"]]:
+    """Propose the order (the same one, should this node run twice) and report the gate's word."""
+    step = Step("execution", state, runtime)
+    request = step.request
+    assert request is not None
+    if request.kind is Kind.TRADE and request.quantity is not None:
+        await step.toolbox.call(
+            "propose_order",
+            symbol=request.symbol,
+            side=request.side,
+            quantity=request.quantity,
+            limit_price=request.limit_price,
+            time_in_force=request.time_in_force,
+            rationale=request.question,
+        )
+    await step.think()
+    proposed = next((c for c in step.calls if c["tool"] == "propose_order" and c["ok"]), None)
+    if proposed is None:
+        return Command(goto=END, update=step.update(order_id=None))
+    step.emit({"type": "order", "order": proposed["data"]})
+    waiting = proposed["data"]["state"] == "awaiting_approval"
+    return Command(
+        goto="decision" if waiting else END,
+        update=step.update(order_id=proposed["data"]["id"]),
+    )

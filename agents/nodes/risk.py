@@ -1,0 +1,77 @@
+"""The risk agent: settles how many, then weighs the order against the account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import ROUND_FLOOR, Decimal
+from typing import Literal
+
+from langgraph.graph import END
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from agents.nodes.step import Step
+from agents.request import Kind, Request
+from agents.services import Services
+from agents.state import Call, State
+from agents.toolbox import Toolbox
+from tools.domain.errors import DataUnavailable, InputError
+
+
+async def risk(
+    state: State, runtime: Runtime[Services]
+) -> Command[Literal["execution", "__end__"]]:
+    """Quantity by the person's words, or else by rule; then the effect on the account."""
+    step = Step("risk", state, runtime)
+    assert step.request is not None
+    trade = step.request.kind is Kind.TRADE
+    if trade and step.request.quantity is None:
+        step.request = await settle_quantity(step.request, step.calls, step.toolbox)
+    await step.think()
+    return Command(goto="execution" if trade else END, update=step.update())
+
+
+async def settle_quantity(request: Request, calls: list[Call], toolbox: Toolbox) -> Request:
+    """The request with a quantity: from an amount of money, a holding, or the 2 % rule.
+
+    Stays without one when no quantity was named and the signal points the other way: the desk
+    drafts what a person asked for, and does not talk them into a trade.
+    """
+    if request.value is not None:
+        quote = next(c for c in calls if c["tool"] == "get_quote" and c["ok"])["data"]
+        price = Decimal(quote["ask"] if request.side == "buy" else quote["bid"])
+        whole = (Decimal(request.value) / price).to_integral_value(ROUND_FLOOR)
+        if whole < 1:
+            raise InputError(
+                f"{request.value} {quote['currency']} buys less than one share of "
+                f"{request.symbol} at {price}; name a larger amount."
+            )
+        return replace(request, quantity=str(whole))
+    if request.side == "sell":
+        account = await toolbox.call("get_portfolio")
+        held = next(
+            (p for p in account["data"]["positions"] if p["symbol"] == request.symbol), None
+        )
+        if held is None or Decimal(held["quantity"]) <= 0:
+            raise InputError(
+                f"the account holds no {request.symbol} to sell; tollgate portfolio shows what "
+                f"it holds."
+            )
+        whole = (Decimal(held["quantity"]) * Decimal(request.portion or "1")).to_integral_value(
+            ROUND_FLOOR
+        )
+        if whole < 1:
+            raise InputError(
+                f"that part of {held['quantity']} {request.symbol} is below one share."
+            )
+        return replace(request, quantity=str(whole))
+    computed = next((c for c in calls if c["tool"] == "compute_indicators" and c["ok"]), None)
+    signal = computed["data"].get("signal") if computed else None
+    if not signal or signal["direction"] != request.side:
+        return request
+    try:
+        sized = await toolbox.call("size_position", symbol=request.symbol, side=request.side)
+    except DataUnavailable:
+        return request
+    quantity = sized["data"]["quantity"]
+    return replace(request, quantity=quantity) if Decimal(quantity) > 0 else request

@@ -1,0 +1,22 @@
+"""The signal agent: what the evidence says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langgraph.graph import END
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from agents.nodes.step import Step
+from agents.request import Kind
+from agents.services import Services
+from agents.state import State
+
+
+async def signal(state: State, runtime: Runtime[Services]) -> Command[Literal["risk", "__end__"]]:
+    """Indicators and votes; a request to trade goes on to the risk agent."""
+    step = Step("signal", state, runtime)
+    await step.think()
+    trade = step.request is not None and step.request.kind is Kind.TRADE
+    return Command(goto="risk" if trade else END, update=step.update())

@@ -1,0 +1,76 @@
+"""What every agent's node does around its own work: open the toolbox, show, keep the section."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agents.rendering import Rendered
+from agents.request import Kind, Request
+from agents.services import Brief, Services
+from agents.state import Call, Section, State
+from agents.toolbox import Toolbox
+
+
+def request_of(state: State) -> Request:
+    """The request again, from the plain values that the checkpoint keeps."""
+    kept = dict(state["request"])
+    return Request(**{**kept, "kind": Kind(kept["kind"]), "others": tuple(kept["others"])})
+
+
+class Step:
+    """One agent's turn at the question."""
+
+    def __init__(self, agent: str, state: State, runtime: Runtime[Services]) -> None:
+        """Begin: copies the state's lists, tells the page that the agent started."""
+        self.agent = agent
+        self.state = state
+        self.services = runtime.context
+        self.emit = runtime.stream_writer
+        self.calls: list[Call] = list(state.get("calls", []))
+        self.sections: list[Section] = list(state.get("sections", []))
+        self.request = request_of(state) if state.get("request") else None
+        self.toolbox = Toolbox(
+            self.services.client,
+            agent,
+            self.calls,
+            self.emit,
+            as_of=state.get("as_of"),
+            host={
+                "session": state["session"],
+                # One wish a turn: a node that runs again after a crash proposes the same order.
+                "intent_id": f"{state['session']}:{state['turn']}",
+            },
+        )
+        self.emit({"type": "agent", "agent": agent, "status": "start"})
+
+    async def think(self) -> None:
+        """Let the mind write this agent's section, and show it."""
+        assert self.request is not None
+        brief = Brief(self.request, self.state.get("as_of"), self.calls, self.sections)
+        text = await self.services.mind.work(self.agent, brief, self.toolbox)
+        self.say(text, typed_by_model=self.services.mind.typed_by_model)
+
+    def say(self, text: str, *, typed_by_model: bool = False) -> None:
+        """Add a section; what is shown has its references written out."""
+        if not text.strip():
+            return
+        shown = Rendered(self.calls)
+        for earlier in self.sections:
+            shown.text(earlier["text"])
+        shown.withheld = 0
+        if typed_by_model:
+            # Kept as withheld, so that what is stored holds no unsourced figure either.
+            text = shown._withhold(text, self.state["question"])
+        self.sections.append(Section(agent=self.agent, text=text))
+        self.emit({"type": "text", "agent": self.agent, "text": shown.text(text)})
+
+    def update(self, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (state values)
+        """What the node hands back to the graph."""
+        self.emit({"type": "agent", "agent": self.agent, "status": "end"})
+        kept: dict[str, Any] = {"calls": self.calls, "sections": self.sections}
+        if self.request is not None:
+            kept["request"] = asdict(self.request) | {"kind": str(self.request.kind)}
+        return kept | more

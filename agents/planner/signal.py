@@ -1,0 +1,51 @@
+"""The signal agent: what the indicators say, vote by vote."""
+
+from __future__ import annotations
+
+from agents.planner.quoting import quotation
+from agents.services import Brief
+from agents.toolbox import Toolbox
+
+TOPICS = {
+    "trend": "moving average trend following price above average",
+    "macd": "MACD histogram signal line momentum meaning",
+    "rsi": "RSI relative strength index overbought oversold meaning",
+    "bollinger": "Bollinger bands price near the upper or lower band meaning",
+    "momentum": "momentum rate of change recent winners persist",
+}
+READS = {
+    "buy": "leans to **buying**",
+    "sell": "leans to **selling**",
+    "neutral": "is **neutral**",
+}
+
+
+async def signal(brief: Brief, toolbox: Toolbox) -> str:
+    """Indicators, the votes, and a cited sentence on the loudest of them."""
+    request = brief.request
+    parts = []
+    for symbol in (s for s in (request.symbol, *request.others) if s):
+        parts.append(await _one(symbol, toolbox))
+    return "\n\n".join(parts)
+
+
+async def _one(symbol: str, toolbox: Toolbox) -> str:
+    computed = await toolbox.call("compute_indicators", symbol=symbol)
+    c, row = computed["id"], computed["data"]
+    found = row["signal"]
+    if found is None:
+        return f"No signal for {symbol}: {row['signal_missing']}"
+    votes = found["votes"]
+    lines = [
+        f"- {vote['indicator']} [[{c}:signal.votes.{i}.value|+.2f]]: [[{c}:signal.votes.{i}.sentence]]"
+        for i, vote in enumerate(votes)
+    ]
+    loudest = max(votes, key=lambda vote: abs(vote["value"]))
+    topic = TOPICS.get(loudest["indicator"], f"{loudest['indicator']} indicator meaning")
+    cited = await quotation(toolbox, topic)
+    return (
+        f"The technical signal for {symbol} {READS[found['direction']]}: "
+        f"[[{c}:signal.score|+.2f]] on a scale from −1 to +1, the mean of these votes:\n\n"
+        + "\n".join(lines)
+        + f"\n\nOn the loudest of them: {cited}"
+    )

@@ -1,0 +1,112 @@
+"""From text with references to an answer: figures are written here, never by a model.
+
+``[[c3:values.rsi_14|.1f]]`` is a figure: the value at that path in tool result c3.
+``[[cite:ID]]`` is a citation: a passage that search_knowledge returned in this turn.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from agents.state import Call
+
+REFERENCE = re.compile(r"\[\[([^\[\]|:]+):([^\[\]|]+)(?:\|([^\[\]]*))?\]\]")
+FORMAT = re.compile(r"^[+]?,?(?:\.\d{1,2})?[f%]$")
+TYPED = re.compile(r"(?<![\w.])[-+$€£]?\d[\d,]*(?:\.\d+)?\s?%?")
+# Numbers that name a thing and measure nothing: RSI(14), the 50-day average, the 2 % rule.
+NAMES = re.compile(r"\(\d+(?:,\s*\d+)*\)|\b\d+-(?:day|week|month|bar)\b|\b2 % rule|\b\d+\.\s")
+WITHHELD = "[figure withheld]"
+
+
+@dataclass(slots=True)
+class Rendered:
+    """An answer under way: the figures and citations that its text has used so far."""
+
+    calls: list[Call]
+    figures: list[dict[str, Any]] = field(default_factory=list)
+    citations: list[dict[str, Any]] = field(default_factory=list)
+    withheld: int = 0
+
+    def text(self, raw: str, *, typed_by_model: bool = False, question: str = "") -> str:
+        """``raw`` with every reference written out; typed figures of a model are withheld."""
+        if typed_by_model:
+            raw = self._withhold(raw, question)
+        return REFERENCE.sub(self._reference, raw)
+
+    def _withhold(self, raw: str, question: str) -> str:
+        said = {match.strip() for match in TYPED.findall(question)}
+        parts = re.split(r"(\[\[[^\[\]]*\]\])", raw)
+
+        def check(match: re.Match[str]) -> str:
+            if match.group().strip() in said:
+                return match.group()
+            self.withheld += 1
+            return WITHHELD
+
+        for i, part in enumerate(parts):
+            if part.startswith("[["):
+                continue
+            kept = re.split(f"({NAMES.pattern})", part)
+            parts[i] = "".join(
+                piece if j % 2 else TYPED.sub(check, piece) for j, piece in enumerate(kept)
+            )
+        return "".join(parts)
+
+    def _reference(self, match: re.Match[str]) -> str:
+        source, path, form = match.group(1).strip(), match.group(2).strip(), match.group(3)
+        return self._cite(path) if source == "cite" else self._figure(source, path, form)
+
+    def _figure(self, call_id: str, path: str, form: str | None) -> str:
+        call = next((c for c in self.calls if c["id"] == call_id and c["ok"]), None)
+        value = None if call is None else _at(call["data"], path)
+        if call is None or value is None or isinstance(value, (dict, list)):
+            self.withheld += 1
+            return WITHHELD
+        shown = _format(value, (form or "").strip())
+        self.figures.append(
+            {
+                "id": f"f{len(self.figures) + 1}",
+                "shown": shown,
+                "value": value,
+                "call": call_id,
+                "tool": call["tool"],
+                "path": path,
+            }
+        )
+        return shown
+
+    def _cite(self, passage_id: str) -> str:
+        for number, row in enumerate(self.citations, 1):
+            if row["id"] == passage_id:
+                return f"[{number}]"
+        for call in self.calls:
+            for passage in call["data"].get("passages", []) if call["ok"] else []:
+                if passage["id"] == passage_id:
+                    self.citations.append({"number": len(self.citations) + 1, **passage})
+                    return f"[{len(self.citations)}]"
+        self.withheld += 1
+        return ""
+
+
+def _at(data: Any, path: str) -> Any:  # noqa: ANN401 (JSON)
+    for part in path.split("."):
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and part.lstrip("-").isdigit() and abs(int(part)) < len(data):
+            data = data[int(part)]
+        else:
+            return None
+    return data
+
+
+def _format(value: Any, form: str) -> str:  # noqa: ANN401 (JSON)
+    if not form or not FORMAT.match(form) or isinstance(value, bool):
+        return str(value)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    return format(number, form)

@@ -1,0 +1,62 @@
+"""Numbers as people say them: "fifty", "two hundred", "a dozen", "half", "a quarter", "25 %"."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+ONES = {
+    word: n
+    for n, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+TENS = {
+    word: 10 * n
+    for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+NUMBER_WORD = "|".join([*ONES, *TENS, *SCALES, "dozen"])
+SPOKEN = re.compile(
+    rf"\b(?:a\s+)?(?:{NUMBER_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{NUMBER_WORD}))*\b", re.IGNORECASE
+)
+PORTIONS = (
+    (r"\bhalf\b", Decimal("0.5")),
+    (r"\b(?:a|one)\s+third\b", Decimal(1) / Decimal(3)),
+    (r"\b(?:a|one)\s+quarter\b", Decimal("0.25")),
+    (r"\b(?:all|everything|entire|whole)\b", Decimal(1)),
+)
+
+
+def digits_for_words(text: str) -> str:
+    """``text`` with spoken numbers as digits: "two hundred shares" becomes "200 shares"."""
+    digits = SPOKEN.sub(lambda match: str(_value(match.group())), text)
+    return re.sub(r"\b(?:minus|negative)\s+(?=\d)", "-", digits, flags=re.IGNORECASE)
+
+
+def _value(spoken: str) -> int:
+    total = current = 0
+    for word in re.findall(r"[a-z]+", spoken.lower()):
+        if word in ONES or word in TENS:
+            current += ONES.get(word, 0) + TENS.get(word, 0)
+        elif word == "dozen":
+            current = max(current, 1) * 12
+        elif word == "hundred":
+            current = max(current, 1) * 100
+        elif word in SCALES:
+            total += max(current, 1) * SCALES[word]
+            current = 0
+    return total + current
+
+
+def portion(text: str) -> Decimal | None:
+    """The part of a holding that is meant, in (0, 1]; None when none is named."""
+    percent = re.search(r"(\d+(?:\.\d+)?)\s*(?:%|percent)\s+of\s+(?:my|the)\b", text, re.IGNORECASE)
+    if percent:
+        share = Decimal(percent.group(1)) / 100
+        return share if 0 < share <= 1 else None
+    for words, share in PORTIONS:
+        if re.search(words, text, re.IGNORECASE):
+            return share
+    return None
