@@ -1,0 +1,1 @@
+"""The terminal, the HTTP service and the page: everything below, put together."""

@@ -1,0 +1,169 @@
+"""``tollgate ask`` and ``tollgate chat``: a question, the agents at work, an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.opening import person
+from app.cli.output import AsOf, JsonFlag, markdown, print_json
+from tools.domain.errors import InputError, TradingError
+
+REFUSED = 11
+"""Exit status when the gate refused the order that was asked for."""
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help='such as "Should I buy 50 shares of IBM?"')],
+    as_of: AsOf = None,
+    session: Annotated[str | None, typer.Option(help="go on with an earlier session")] = None,
+    json_: JsonFlag = False,
+) -> int:
+    """Ask one question and see the agents work on it."""
+    if not question.strip():
+        raise InputError('the question is empty; try: tollgate ask "Should I buy 50 IBM?"')
+    answer = asyncio.run(_one(question, as_of, session, quiet=json_))
+    if json_:
+        print_json({key: value for key, value in answer.items() if key != "type"})
+    return REFUSED if any(order["state"] == "denied" for order in answer["orders"]) else 0
+
+
+async def _one(
+    question: str, as_of: str | None, session: str | None, *, quiet: bool
+) -> dict[str, Any]:
+    from app.composition import open_floor
+    from tools.settings import load_settings
+
+    answer: dict[str, Any] = {}
+    async with open_floor(load_settings()) as floor:
+        async for event in floor.conversation.ask(question, session=session, as_of=as_of):
+            if event["type"] == "answer":
+                answer = event
+            if not quiet:
+                show(event)
+    return answer
+
+
+def chat(
+    as_of: AsOf = None,
+    session: Annotated[str | None, typer.Option(help="go on with an earlier session")] = None,
+) -> None:
+    """Talk to the desk; `approve`, `reject`, `halt` and `quit` are understood too."""
+    asyncio.run(_chat(as_of, session))
+
+
+async def _chat(as_of: str | None, session: str | None) -> None:
+    from agents.conversation import new_session
+    from app.composition import open_floor
+    from tools.settings import load_settings
+
+    session = session or new_session()
+    async with open_floor(load_settings()) as floor:
+        print(f"Tollgate, session {session}. {floor.conversation.mind.label}. `quit` to leave.")
+        while True:
+            try:
+                line = (await asyncio.to_thread(input, "\nyou> ")).strip()
+            except EOFError:
+                return
+            if line.lower() in {"quit", "exit", "q"}:
+                return
+            if not line:
+                continue
+            try:
+                if await _command(line, floor, session):
+                    continue
+                async for event in floor.conversation.ask(line, session=session, as_of=as_of):
+                    show(event)
+            except TradingError as error:
+                print(f"Error: {error}", file=sys.stderr)
+
+
+async def _command(line: str, floor: Any, session: str) -> bool:  # noqa: ANN401 (a Floor)
+    """Decisions are typed by the person and go straight to the desk, past every agent."""
+    word, _, rest = line.partition(" ")
+    approvals = floor.house.desk.approvals
+    if word.lower() in {"approve", "reject"}:
+        order_id = rest.strip() or _only_one(approvals.pending())
+        decide = approvals.approve if word.lower() == "approve" else approvals.reject
+        record = await asyncio.to_thread(decide, order_id, person())
+        print(record.sentence)
+        async for event in floor.conversation.settle(record.order.session or session):
+            show(event)
+        return True
+    if word.lower() == "halt":
+        approvals.halt(person(), rest.strip() or "from the terminal")
+        print("Halted: no new order is sent until `tollgate resume`.")
+        return True
+    return False
+
+
+def _only_one(pending: Any) -> str:  # noqa: ANN401 (order records)
+    if len(pending) == 1:
+        return str(pending[0].order.id)
+    raise InputError(
+        "no order waits for approval"
+        if not pending
+        else f"{len(pending)} orders wait: say which, for example approve {pending[0].order.id}"
+    )
+
+
+def show(event: dict[str, Any]) -> None:
+    """One event for the terminal: tool calls dimmed, text as Markdown, sources at the end."""
+    kind = event["type"]
+    if kind == "session":
+        _dim(f"session {event['session']} · {event['mind']}")
+    elif kind == "opening":
+        print(event["text"], flush=True)
+    elif kind == "agent" and event["status"] == "start":
+        _dim(f"\n── {event['agent']} agent ──")
+    elif kind == "tool_call":
+        given = ", ".join(f"{k}={v!r}" for k, v in event["arguments"].items())
+        _dim(f"  {event['id']} {event['tool']}({given})")
+    elif kind == "tool_result":
+        said = _brief(event["data"]) if event["ok"] else f"failed: {event['error']}"
+        _dim(f"  {event['id']} → {said}  [{event['ms']:.0f} ms]")
+    elif kind == "text":
+        print()
+        markdown(event["text"])
+        sys.stdout.flush()
+    elif kind == "answer":
+        _sources(event)
+
+
+def _brief(data: dict[str, Any]) -> str:
+    """A result on one line: its plain values, and how many of the rest."""
+    shown = []
+    for key, value in data.items():
+        if isinstance(value, list):
+            shown.append(f"{key}: {len(value)} items")
+        elif isinstance(value, dict):
+            shown.append(f"{key}: {{{', '.join(value)}}}")
+        elif value not in (None, ""):
+            shown.append(f"{key}: {value}")
+    text = ", ".join(shown)
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+def _sources(answer: dict[str, Any]) -> None:
+    if answer["citations"]:
+        print("\nSources:")
+        for row in answer["citations"]:
+            print(
+                f"  [{row['number']}] {row['title']}, {row['section']} "
+                f"({row['document']} {row['start']}-{row['end']}; {row['source']})"
+            )
+    prices = answer["prices"]
+    if prices["session"]:
+        _dim(f"\nPrices: {', '.join(prices['feeds'])}, up to {prices['session']}.")
+    if answer["withheld"]:
+        print(f"\n{answer['withheld']} figure(s) that the model typed without a source: withheld.")
+
+
+def _dim(text: str) -> None:
+    if sys.stdout.isatty():
+        print(f"\x1b[2m{text}\x1b[0m", flush=True)
+    else:
+        print(text, flush=True)

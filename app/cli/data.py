@@ -1,0 +1,55 @@
+"""``tollgate data``: the symbols on hand and their prices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli.output import AsOf, JsonFlag, print_json, table
+
+cli = typer.Typer(help="Prices: symbols, bars.", no_args_is_help=True)
+
+
+def _tools():  # noqa: ANN202 (PriceTools, imported late)
+    from tools.assembly import build_market, open_state
+    from tools.catalog.prices import PriceTools
+    from tools.clock import FeedClock
+    from tools.settings import load_settings
+
+    settings = load_settings()
+    open_state(settings)
+    market = build_market(settings)
+    return PriceTools(market, FeedClock(market.latest))
+
+
+@cli.command()
+def symbols(json_: JsonFlag = False) -> None:
+    """Every symbol that has prices without a network."""
+    found = _tools().list_instruments()
+    if json_:
+        print_json(found)
+        return
+    rows = [[r["symbol"], r["name"], r["asset_class"], r["currency"]] for r in found["instruments"]]
+    table(
+        f"Symbols (market clock at {found['now']})", ["symbol", "name", "class", "currency"], rows
+    )
+
+
+@cli.command()
+def bars(
+    symbol: Annotated[str, typer.Argument(help="a ticker such as IBM")],
+    as_of: AsOf = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="how many")] = 20,
+    json_: JsonFlag = False,
+) -> None:
+    """The last daily bars, as traded."""
+    found = _tools().get_bars(symbol, as_of, limit)
+    if json_:
+        print_json(found)
+        return
+    names = ("session", "open", "high", "low", "close", "volume", "adjusted_close")
+    rows = [[bar[name] for name in names] for bar in found["bars"]]
+    table(f"{found['symbol']} from {found['feed']}", [n.replace("_", " ") for n in names], rows)
+    if found["notice"]:
+        print(found["notice"])

@@ -1,0 +1,109 @@
+"""The ``tollgate`` command: its groups, and what an error looks like."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import typer
+
+from app.cli import (
+    approvals,
+    asking,
+    audit,
+    data,
+    doctor,
+    gate,
+    indicators,
+    knowledge,
+    mode,
+    orders,
+    portfolio,
+    serving,
+)
+from tools.domain.errors import TradingError
+
+cli = typer.Typer(
+    name="tollgate",
+    help="A trading desk that you talk to. Every order passes a gate and waits for you.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+cli.command("ask")(asking.ask)
+cli.command("chat")(asking.chat)
+cli.command("serve")(serving.serve)
+cli.command("mcp")(serving.mcp)
+cli.command("doctor")(doctor.doctor)
+cli.add_typer(data.cli, name="data")
+cli.add_typer(knowledge.cli, name="knowledge")
+cli.add_typer(indicators.cli, name="indicators")
+cli.command("portfolio")(portfolio.portfolio)
+cli.command("orders")(orders.orders)
+cli.add_typer(approvals.cli, name="approvals")
+cli.add_typer(gate.cli, name="gate")
+cli.command("halt")(mode.halt)
+cli.command("resume")(mode.resume)
+cli.add_typer(audit.cli, name="audit")
+
+INTERRUPTED = 130
+UNEXPECTED = 70
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit status. Expected errors print one sentence, no traceback."""
+    try:
+        status = cli(list(arguments), standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.exceptions.Abort:
+        print("Stopped.", file=sys.stderr)
+        return INTERRUPTED
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except TradingError as error:
+        return _tell(error, error.exit_status)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) went away: not our error, and nothing more can be printed.
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        from rag_index.errors import KnowledgeIndexError
+
+        if isinstance(error, KnowledgeIndexError):
+            return _tell(error, 3)
+        return _unexpected(error)
+
+
+def _tell(error: Exception, status: int) -> int:
+    print(f"Error: {error}", file=sys.stderr)
+    return status
+
+
+def _unexpected(error: Exception) -> int:
+    """A defect: keep the traceback in a file and say where."""
+    import tempfile
+    import traceback
+
+    where = Path(tempfile.gettempdir()) / "tollgate-error.log"
+    try:
+        where.write_text("".join(traceback.format_exception(error)), "utf-8")
+        kept = f" The details are in {where}."
+    except OSError:
+        kept = ""
+    logging.getLogger(__name__).debug("unexpected", exc_info=error)
+    print(
+        f"Error: something went wrong that Tollgate did not expect ({type(error).__name__})."
+        f"{kept} Please report it.",
+        file=sys.stderr,
+    )
+    return UNEXPECTED

@@ -1,0 +1,30 @@
+"""``tollgate serve`` (the page and the HTTP service) and ``tollgate mcp`` (stdio)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on", min=1, max=65535)] = None,
+) -> None:
+    """Start the desk: the page, the HTTP API and MCP over HTTP."""
+    from app.server import run_server
+    from tools.settings import load_settings
+
+    settings = load_settings()
+    run_server(settings, host or settings.host, port if port is not None else settings.port)
+
+
+def mcp() -> None:
+    """Serve the tools to an IDE on standard input and output (Model Context Protocol)."""
+    from app.knowledge import open_index
+    from mcp_server.stdio import run_stdio
+    from tools.assembly import assemble
+    from tools.settings import load_settings
+
+    house = assemble(load_settings())
+    run_stdio(house, open_index(house.knowledge_folder))

