@@ -66,7 +66,7 @@ class Model:
                 )
         return ""
 
-    async def _ask(self, chat: Any, messages: list[Any]) -> Any:  # noqa: ANN401 (langchain's)
+    async def _ask(self, chat: Any, messages: list[Any]) -> Any:
         import openai
 
         try:

@@ -33,10 +33,11 @@ class Rendered:
     def text(self, raw: str, *, typed_by_model: bool = False, question: str = "") -> str:
         """``raw`` with every reference written out; typed figures of a model are withheld."""
         if typed_by_model:
-            raw = self._withhold(raw, question)
+            raw = self.withhold(raw, question)
         return REFERENCE.sub(self._reference, raw)
 
-    def _withhold(self, raw: str, question: str) -> str:
+    def withhold(self, raw: str, question: str) -> str:
+        """``raw`` with each typed figure struck out that is neither the person's nor a name."""
         said = {match.strip() for match in TYPED.findall(question)}
         parts = re.split(r"(\[\[[^\[\]]*\]\])", raw)
 
@@ -91,7 +92,7 @@ class Rendered:
         return ""
 
 
-def _at(data: Any, path: str) -> Any:  # noqa: ANN401 (JSON)
+def _at(data: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(data, dict):
             data = data.get(part)
@@ -102,7 +103,7 @@ def _at(data: Any, path: str) -> Any:  # noqa: ANN401 (JSON)
     return data
 
 
-def _format(value: Any, form: str) -> str:  # noqa: ANN401 (JSON)
+def _format(value: Any, form: str) -> str:
     if not form or not FORMAT.match(form) or isinstance(value, bool):
         return str(value)
     try:

@@ -56,18 +56,121 @@ SIDES = {
 }
 # Capital words of the trade that are no tickers.
 NOT_SYMBOLS = frozenset(
-    "A I AM PM AN AND OR OF THE TO IS IT IN ON AT BY FOR MY ME DO BUY SELL HOLD LONG SHORT RSI MACD "
-    "SMA EMA ATR ADX OBV ROC VAR ETF USD EUR GBP PE EPS IPO CEO CFO SEC FED GDP CPI DAY GTC IOC FOK "
-    "ADV VWAP PNL US UK EU AI ML LLM API MCP OHLC OHLCV NYSE OK WHY HOW WHAT WHEN SHOULD LIMIT "
-    "MARKET STOP ORDER CASH ALL NOT NO YES IF".split()
+    [
+        "A",
+        "I",
+        "AM",
+        "PM",
+        "AN",
+        "AND",
+        "OR",
+        "OF",
+        "THE",
+        "TO",
+        "IS",
+        "IT",
+        "IN",
+        "ON",
+        "AT",
+        "BY",
+        "FOR",
+        "MY",
+        "ME",
+        "DO",
+        "BUY",
+        "SELL",
+        "HOLD",
+        "LONG",
+        "SHORT",
+        "RSI",
+        "MACD",
+        "SMA",
+        "EMA",
+        "ATR",
+        "ADX",
+        "OBV",
+        "ROC",
+        "VAR",
+        "ETF",
+        "USD",
+        "EUR",
+        "GBP",
+        "PE",
+        "EPS",
+        "IPO",
+        "CEO",
+        "CFO",
+        "SEC",
+        "FED",
+        "GDP",
+        "CPI",
+        "DAY",
+        "GTC",
+        "IOC",
+        "FOK",
+        "ADV",
+        "VWAP",
+        "PNL",
+        "US",
+        "UK",
+        "EU",
+        "AI",
+        "ML",
+        "LLM",
+        "API",
+        "MCP",
+        "OHLC",
+        "OHLCV",
+        "NYSE",
+        "OK",
+        "WHY",
+        "HOW",
+        "WHAT",
+        "WHEN",
+        "SHOULD",
+        "LIMIT",
+        "MARKET",
+        "STOP",
+        "ORDER",
+        "CASH",
+        "ALL",
+        "NOT",
+        "NO",
+        "YES",
+        "IF",
+    ]
 )
 # Words that stand after "buy" or "shares of" and name nothing.
 NO_NAMES = frozenset(
-    "share shares some more the a an and it or my this that them stock stocks unit units in on at "
-    "when all half".split()
+    [
+        "share",
+        "shares",
+        "some",
+        "more",
+        "the",
+        "a",
+        "an",
+        "and",
+        "it",
+        "or",
+        "my",
+        "this",
+        "that",
+        "them",
+        "stock",
+        "stocks",
+        "unit",
+        "units",
+        "in",
+        "on",
+        "at",
+        "when",
+        "all",
+        "half",
+    ]
 )
 # First words of company names that are ordinary words too.
-GENERIC = frozenset("international general american united national first the".split())
+GENERIC = frozenset(["international", "general", "american", "united", "national", "first", "the"])
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9.\-/]*")
 TICKER = re.compile(r"^[A-Z]{2,6}(?:[.\-/][A-Z]{1,4})?$")
 
@@ -80,8 +183,8 @@ def _symbols(question: str, known: Mapping[str, str]) -> list[str]:
     """Known tickers and company names in any case, then anything written like a ticker."""
     found: list[str] = []
     names = {name.split()[0].lower().strip(",."): symbol for symbol, name in known.items() if name}
-    for word in WORD.findall(question):
-        word = word.rstrip(".-/").removesuffix("'s")
+    for written in WORD.findall(question):
+        word = written.rstrip(".-/").removesuffix("'s")
         upper = word.upper()
         is_known = upper in known and (word.isupper() or len(word) > 2 or word == upper)
         if is_known and upper not in NOT_SYMBOLS:
@@ -112,11 +215,9 @@ def _side(question: str) -> str | None:
 
 
 def _limit(question: str) -> str | None:
-    match = re.search(
-        rf"(?:limit(?:\s+(?:price|of|at))*|@|\bat(?:\s+(?:most|least|no more than))?)\s*({NUMBER})(?!\s*%|\d)",
-        question,
-        re.IGNORECASE,
-    )
+    before = r"limit(?:\s+(?:price|of|at))*|@|\bat(?:\s+(?:most|least|no more than))?"
+    # Not "at 3 % risk".
+    match = re.search(rf"(?:{before})\s*({NUMBER})(?!\s*%|\d)", question, re.IGNORECASE)
     return _number(match.group(1)) if match else None
 
 

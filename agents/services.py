@@ -22,9 +22,10 @@ class Brief:
     sections: list[Section]
 
     def result(self, tool: str, **arguments: object) -> Call | None:
-        """The latest good call of ``tool`` whose arguments include these, None when there is none."""
+        """The latest good call of ``tool`` whose arguments include these, None without one."""
+        call: Call
         for call in reversed(self.calls):
-            wanted = arguments.items() <= call["arguments"].items()
+            wanted = all(call["arguments"].get(k) == v for k, v in arguments.items())
             if call["tool"] == tool and call["ok"] and wanted:
                 return call
         return None

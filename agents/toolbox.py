@@ -73,7 +73,7 @@ class Toolbox:
         self._as_of = as_of
         self._host = host or {}
 
-    async def call(self, tool: str, **arguments: Any) -> Call:  # noqa: ANN401 (each tool's own)
+    async def call(self, tool: str, **arguments: Any) -> Call:
         """Call one tool; the record is kept and shown either way. Raises the tool's error."""
         record = await self.attempt(tool, arguments)
         if not record["ok"]:
@@ -91,15 +91,11 @@ class Toolbox:
         shown = {"id": call_id, "agent": self._agent, "tool": tool, "arguments": sent}
         self._emit({"type": "tool_call", **shown})
         started = time.perf_counter()
+        ok: bool
+        data: dict[str, Any]
         if tool not in ROLES[self._agent]:
-            ok, data = (
-                False,
-                {
-                    "error": "InputError",
-                    "message": f"the {self._agent} agent may not call {tool}",
-                },
-            )
-            text = data["message"]
+            text = f"the {self._agent} agent may not call {tool}"
+            ok, data = False, {"error": "InputError", "message": text}
         else:
             ok, data, text = await self._ask(tool, sent)
         record = Call(

@@ -1,4 +1,4 @@
-"""``python -m app`` and the ``tollgate`` command: run a command, turn every error into a sentence."""
+"""``python -m app`` and ``tollgate``: run a command, turn every error into a sentence."""
 
 from __future__ import annotations
 

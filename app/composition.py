@@ -78,7 +78,7 @@ async def open_floor(settings: Settings, house: House | None = None) -> AsyncIte
         failed: Exception | None = None
         try:
             yield Floor(house, index, Conversation(build_graph(saver), client, mind))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (raised again below)
             # Kept until the session is closed: its task group would wrap it in a group.
             failed = error
     if failed is not None:

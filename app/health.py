@@ -45,7 +45,7 @@ def examine() -> tuple[Finding, ...]:
             findings.append(check(settings))
         except TradingError as error:
             findings.append(Finding(part, "broken", str(error)))
-        except Exception as error:  # a doctor that falls over helps nobody
+        except Exception as error:  # noqa: BLE001 (a doctor that falls over helps nobody)
             findings.append(Finding(part, "broken", f"{type(error).__name__}: {error}"))
     return tuple(findings)
 
@@ -81,7 +81,7 @@ def _ledger(settings: Settings) -> Finding:
     if report.ok:
         return Finding("ledger", "ok", f"{report.events} events, the chain holds")
     return Finding(
-        "ledger", "broken", report.problems[0], "keep the file, restore a backup, look into it"
+        "ledger", "broken", str(report.problems[0]), "keep the file, restore a backup, look into it"
     )
 
 

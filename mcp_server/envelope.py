@@ -39,7 +39,7 @@ def enveloped(spec: ToolSpec) -> Callable[..., CallToolResult]:
     """
 
     @functools.wraps(spec.call)
-    def call(*args: Any, **kwargs: Any) -> CallToolResult:  # noqa: ANN401 (the tool's own types)
+    def call(*args: Any, **kwargs: Any) -> CallToolResult:
         try:
             data = spec.call(*args, **kwargs)
         except TradingError as error:

@@ -30,7 +30,7 @@ class Clock(Protocol):
 
 
 class MarketData(Protocol):
-    """Prices. Unknown symbols and empty ranges raise DataUnavailable; nothing later than ``as_of``."""
+    """Prices known at ``as_of``. Unknown symbols and empty ranges raise DataUnavailable."""
 
     def instruments(self) -> tuple[Instrument, ...]:
         """What can be asked for by name without a network; a feed may know more."""
@@ -115,7 +115,7 @@ class Event:
 
 
 class Transaction(Protocol):
-    """One writer's view inside ``Ledger.transaction``: what it reads can't change before it ends."""
+    """One writer's view inside ``Ledger.transaction``: what it reads can't change meanwhile."""
 
     def events(self, order_id: str | None = None, after: int = 0) -> tuple[Event, ...]:
         """Every event with a ``seq`` above ``after``, or one order's, oldest first."""

@@ -6,10 +6,9 @@ import os
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tools.domain.errors import ConfigError
 
@@ -41,17 +40,27 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    home: Path = Field(Path("~/.tollgate"), description="the state folder")
-    feed: FeedChoice = Field(FeedChoice.AUTO, description="auto, sample, yahoo or files")
-    data: Path | None = Field(None, description="a folder with your own SYMBOL.csv or .parquet")
-    limits: Path | None = Field(None, description="a limits file instead of the cautious one")
-    host: str = Field("127.0.0.1", description="the address that `serve` listens on")
-    port: Annotated[int, NoDecode] = Field(8000, ge=0, le=65535, description="the port of `serve`")
-    model: str = Field("gpt-5-mini", description="the name of the language model, when one is set")
-    model_timeout_s: float = Field(60.0, gt=0, le=600, description="seconds to wait for the model")
+    home: Path = Field(default=Path("~/.tollgate"), description="the state folder")
+    feed: FeedChoice = Field(default=FeedChoice.AUTO, description="auto, sample, yahoo or files")
+    data: Path | None = Field(
+        default=None, description="a folder with your own SYMBOL.csv or .parquet"
+    )
+    limits: Path | None = Field(
+        default=None, description="a limits file instead of the cautious one"
+    )
+    host: str = Field(default="127.0.0.1", description="the address that `serve` listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="the port of `serve`")
+    model: str = Field(
+        default="gpt-5-mini", description="the name of the language model, when one is set"
+    )
+    model_timeout_s: float = Field(
+        default=60.0, gt=0, le=600, description="seconds to wait for the model"
+    )
 
-    openai_api_key: SecretStr | None = Field(None, validation_alias=_named("OPENAI_API_KEY"))
-    openai_base_url: str | None = Field(None, validation_alias=_named("OPENAI_BASE_URL"))
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=_named("OPENAI_API_KEY")
+    )
+    openai_base_url: str | None = Field(default=None, validation_alias=_named("OPENAI_BASE_URL"))
 
     @property
     def state(self) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -13,11 +12,12 @@ from agents.request import Kind, parse
 from agents.services import Services
 from agents.state import State
 
-NEXT: dict[Kind, Literal["signal", "risk", "execution"]] = {
+NEXT: dict[Kind, Literal["signal", "risk", "execution", "__end__"]] = {
     Kind.TRADE: "signal",
     Kind.ANALYSE: "signal",
     Kind.PORTFOLIO: "risk",
     Kind.ORDER: "execution",
+    Kind.KNOWLEDGE: "__end__",
 }
 
 
@@ -30,7 +30,7 @@ async def data(
     step.emit({"type": "opening", "agent": "data", "text": _opening(request.kind, state)})
     if request.kind in (Kind.TRADE, Kind.ANALYSE, Kind.KNOWLEDGE):
         await step.think()
-    return Command(goto=NEXT.get(request.kind, END), update=step.update())
+    return Command(goto=NEXT[request.kind], update=step.update())
 
 
 def _opening(kind: Kind, state: State) -> str:

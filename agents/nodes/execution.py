@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -20,7 +19,6 @@ async def execution(
     """Propose the order (the same one, should this node run twice) and report the gate's word."""
     step = Step("execution", state, runtime)
     request = step.request
-    assert request is not None
     if request.kind is Kind.TRADE and request.quantity is not None:
         await step.toolbox.call(
             "propose_order",
@@ -34,10 +32,10 @@ async def execution(
     await step.think()
     proposed = next((c for c in step.calls if c["tool"] == "propose_order" and c["ok"]), None)
     if proposed is None:
-        return Command(goto=END, update=step.update(order_id=None))
+        return Command(goto="__end__", update=step.update(order_id=None))
     step.emit({"type": "order", "order": proposed["data"]})
     waiting = proposed["data"]["state"] == "awaiting_approval"
     return Command(
-        goto="decision" if waiting else END,
+        goto="decision" if waiting else "__end__",
         update=step.update(order_id=proposed["data"]["id"]),
     )

@@ -6,7 +6,6 @@ from dataclasses import replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
-from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -23,12 +22,11 @@ async def risk(
 ) -> Command[Literal["execution", "__end__"]]:
     """Quantity by the person's words, or else by rule; then the effect on the account."""
     step = Step("risk", state, runtime)
-    assert step.request is not None
     trade = step.request.kind is Kind.TRADE
     if trade and step.request.quantity is None:
         step.request = await settle_quantity(step.request, step.calls, step.toolbox)
     await step.think()
-    return Command(goto="execution" if trade else END, update=step.update())
+    return Command(goto="execution" if trade else "__end__", update=step.update())
 
 
 async def settle_quantity(request: Request, calls: list[Call], toolbox: Toolbox) -> Request:

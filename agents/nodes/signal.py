@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from langgraph.graph import END
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -18,5 +17,5 @@ async def signal(state: State, runtime: Runtime[Services]) -> Command[Literal["r
     """Indicators and votes; a request to trade goes on to the risk agent."""
     step = Step("signal", state, runtime)
     await step.think()
-    trade = step.request is not None and step.request.kind is Kind.TRADE
-    return Command(goto="risk" if trade else END, update=step.update())
+    trade = step.request.kind is Kind.TRADE
+    return Command(goto="risk" if trade else "__end__", update=step.update())

@@ -31,7 +31,7 @@ class Step:
         self.emit = runtime.stream_writer
         self.calls: list[Call] = list(state.get("calls", []))
         self.sections: list[Section] = list(state.get("sections", []))
-        self.request = request_of(state) if state.get("request") else None
+        self._request = request_of(state) if state.get("request") else None
         self.toolbox = Toolbox(
             self.services.client,
             agent,
@@ -46,9 +46,19 @@ class Step:
         )
         self.emit({"type": "agent", "agent": agent, "status": "start"})
 
+    @property
+    def request(self) -> Request:
+        """What was asked; the data agent sets it, the others find it in the state."""
+        if self._request is None:
+            raise RuntimeError("the data agent has not read the question yet")
+        return self._request
+
+    @request.setter
+    def request(self, request: Request) -> None:
+        self._request = request
+
     async def think(self) -> None:
         """Let the mind write this agent's section, and show it."""
-        assert self.request is not None
         brief = Brief(self.request, self.state.get("as_of"), self.calls, self.sections)
         text = await self.services.mind.work(self.agent, brief, self.toolbox)
         self.say(text, typed_by_model=self.services.mind.typed_by_model)
@@ -63,14 +73,14 @@ class Step:
         shown.withheld = 0
         if typed_by_model:
             # Kept as withheld, so that what is stored holds no unsourced figure either.
-            text = shown._withhold(text, self.state["question"])
+            text = shown.withhold(text, self.state["question"])
         self.sections.append(Section(agent=self.agent, text=text))
         self.emit({"type": "text", "agent": self.agent, "text": shown.text(text)})
 
-    def update(self, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (state values)
+    def update(self, **more: Any) -> dict[str, Any]:
         """What the node hands back to the graph."""
         self.emit({"type": "agent", "agent": self.agent, "status": "end"})
         kept: dict[str, Any] = {"calls": self.calls, "sections": self.sections}
-        if self.request is not None:
-            kept["request"] = asdict(self.request) | {"kind": str(self.request.kind)}
+        if self._request is not None:
+            kept["request"] = asdict(self._request) | {"kind": str(self._request.kind)}
         return kept | more

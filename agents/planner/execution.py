@@ -34,7 +34,7 @@ def _why_not(brief: Brief) -> str:
     return "no quantity was named and none could be worked out."
 
 
-def told(call: dict[str, Any] | Any) -> str:  # noqa: ANN401 (a Call)
+def told(call: dict[str, Any] | Any) -> str:
     """An order in words: its line, its state, and the gate's reasons."""
     c, row = call["id"], call["data"]
     reasons = "\n".join(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agents.planner.quoting import quotation
 from agents.request import Kind
 from agents.services import Brief
@@ -24,9 +26,8 @@ async def risk(brief: Brief, toolbox: Toolbox) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _account(c: str, row: dict[str, object]) -> str:
+def _account(c: str, row: dict[str, Any]) -> str:
     rows = row["positions"]
-    assert isinstance(rows, list)
     worth = f"[[{c}:equity|,.2f]]" if row["equity"] is not None else "unknown (no price)"
     head = (
         f"The {row['account']} account is worth {worth} {row['currency']}, of which "
@@ -71,11 +72,12 @@ async def _effect(brief: Brief, toolbox: Toolbox) -> str:
         limit_price=request.limit_price,
     )
     c, row = seen["id"], seen["data"]
-    lines = [
+    effect = (
         f"The order is worth [[{c}:order_value|,.2f]] ([[{c}:weight_of_order|.1%]] of equity) and "
         f"takes {request.symbol} from [[{c}:weight_before|.1%]] to [[{c}:weight_after|.1%]] of the "
         f"account, leaving [[{c}:cash_after|,.2f]] in cash."
-    ]
+    )
+    lines = [effect]
     if row["var_95_one_day"] is not None:
         lines.append(
             f"On one day in twenty of the past year, {request.symbol} lost more than "

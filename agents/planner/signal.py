@@ -23,9 +23,8 @@ READS = {
 async def signal(brief: Brief, toolbox: Toolbox) -> str:
     """Indicators, the votes, and a cited sentence on the loudest of them."""
     request = brief.request
-    parts = []
-    for symbol in (s for s in (request.symbol, *request.others) if s):
-        parts.append(await _one(symbol, toolbox))
+    symbols = [s for s in (request.symbol, *request.others) if s]
+    parts = [await _one(symbol, toolbox) for symbol in symbols]
     return "\n\n".join(parts)
 
 
@@ -36,9 +35,10 @@ async def _one(symbol: str, toolbox: Toolbox) -> str:
     if found is None:
         return f"No signal for {symbol}: {row['signal_missing']}"
     votes = found["votes"]
+    paths = [f"{c}:signal.votes.{i}" for i in range(len(votes))]
     lines = [
-        f"- {vote['indicator']} [[{c}:signal.votes.{i}.value|+.2f]]: [[{c}:signal.votes.{i}.sentence]]"
-        for i, vote in enumerate(votes)
+        f"- {vote['indicator']} [[{path}.value|+.2f]]: [[{path}.sentence]]"
+        for vote, path in zip(votes, paths, strict=True)
     ]
     loudest = max(votes, key=lambda vote: abs(vote["value"]))
     topic = TOPICS.get(loudest["indicator"], f"{loudest['indicator']} indicator meaning")

@@ -24,8 +24,8 @@ class Question(Body):
     """A question, optionally in an earlier session and as of a moment."""
 
     question: str = Field(max_length=2000, examples=["Should I buy 50 shares of IBM?"])
-    session: str | None = Field(None, max_length=64)
-    as_of: str | None = Field(None, max_length=40, examples=["2012-06-01"])
+    session: str | None = Field(default=None, max_length=64)
+    as_of: str | None = Field(default=None, max_length=40, examples=["2012-06-01"])
 
 
 async def whole_answer(floor: Floor, asked: Question) -> dict[str, Any]:

@@ -48,7 +48,7 @@ async def _malformed(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(_: Request, error: Exception) -> JSONResponse:
-    logger.exception("request failed", exc_info=error)
+    logger.error("request failed", exc_info=error)
     body = {"error": "Unexpected", "message": "something went wrong; the log has the details"}
     return JSONResponse(body, status_code=500)
 

@@ -81,7 +81,7 @@ async def _chat(as_of: str | None, session: str | None) -> None:
                 print(f"Error: {error}", file=sys.stderr)
 
 
-async def _command(line: str, floor: Any, session: str) -> bool:  # noqa: ANN401 (a Floor)
+async def _command(line: str, floor: Any, session: str) -> bool:
     """Decisions are typed by the person and go straight to the desk, past every agent."""
     word, _, rest = line.partition(" ")
     approvals = floor.house.desk.approvals
@@ -100,7 +100,7 @@ async def _command(line: str, floor: Any, session: str) -> bool:  # noqa: ANN401
     return False
 
 
-def _only_one(pending: Any) -> str:  # noqa: ANN401 (order records)
+def _only_one(pending: Any) -> str:
     if len(pending) == 1:
         return str(pending[0].order.id)
     raise InputError(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.output import AsOf, JsonFlag, print_json, table
 
+if TYPE_CHECKING:
+    from tools.catalog.prices import PriceTools
+
 cli = typer.Typer(help="Prices: symbols, bars.", no_args_is_help=True)
 
 
-def _tools():  # noqa: ANN202 (PriceTools, imported late)
+def _tools() -> PriceTools:
     from tools.assembly import build_market, open_state
     from tools.catalog.prices import PriceTools
     from tools.clock import FeedClock
@@ -48,7 +51,7 @@ def bars(
     if json_:
         print_json(found)
         return
-    names = ("session", "open", "high", "low", "close", "volume", "adjusted_close")
+    names = ("session", "open", "high", "low", "close", "volume")
     rows = [[bar[name] for name in names] for bar in found["bars"]]
     table(f"{found['symbol']} from {found['feed']}", [n.replace("_", " ") for n in names], rows)
     if found["notice"]:

@@ -35,7 +35,7 @@ def explain(
     code: Annotated[str, typer.Argument(help="a code such as G14")], json_: JsonFlag = False
 ) -> None:
     """What a code of the gate checks and what to do about it."""
-    from tools.risk.gate import explain as said
+    from tools.risk.rules_explained import explain as said
 
     text = said(code.upper())
     if json_:

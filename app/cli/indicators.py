@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ def list_(json_: JsonFlag = False) -> None:
     """Every registered indicator."""
     from tools.indicators.registry import indicators
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": row.name,
             "label": row.label,

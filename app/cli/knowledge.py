@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from app.cli.output import AsOf, JsonFlag, print_json, table
 cli = typer.Typer(help="The knowledge base: search, list, build, check.", no_args_is_help=True)
 
 
-def _folder():  # noqa: ANN202 (a Path)
+def _folder() -> Path:
     from tools.assembly import open_state
     from tools.settings import load_settings
 

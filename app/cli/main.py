@@ -52,40 +52,44 @@ cli.add_typer(audit.cli, name="audit")
 
 INTERRUPTED = 130
 UNEXPECTED = 70
+DATA = 3
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; returns the exit status. Expected errors print one sentence, no traceback."""
+    """Run one command; returns the exit status. Expected errors print one sentence."""
     try:
         status = cli(list(arguments), standalone_mode=False)
-        return status if isinstance(status, int) else 0
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.exceptions.Abort:
-        print("Stopped.", file=sys.stderr)
-        return INTERRUPTED
-    except click.ClickException as wrong:
-        wrong.show()
-        return wrong.exit_code
-    except TradingError as error:
-        return _tell(error, error.exit_status)
+    except Exception as error:
+        return _ended(error)
     except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
+        return _tell("Stopped.", INTERRUPTED)
+    return status if isinstance(status, int) else 0
+
+
+def _ended(error: Exception) -> int:
+    """Say how a command ended that did not end well; the exit status."""
+    from rag_index.errors import KnowledgeIndexError
+
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.exceptions.Abort):
+        return _tell("Stopped.", INTERRUPTED)
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if isinstance(error, TradingError):
+        return _tell(f"Error: {error}", error.exit_status)
+    if isinstance(error, KnowledgeIndexError):
+        return _tell(f"Error: {error}", DATA)
+    if isinstance(error, BrokenPipeError):
         # The reader (head, less) went away: not our error, and nothing more can be printed.
         sys.stderr.close()
         return 0
-    except Exception as error:
-        from rag_index.errors import KnowledgeIndexError
-
-        if isinstance(error, KnowledgeIndexError):
-            return _tell(error, 3)
-        return _unexpected(error)
+    return _unexpected(error)
 
 
-def _tell(error: Exception, status: int) -> int:
-    print(f"Error: {error}", file=sys.stderr)
+def _tell(sentence: str, status: int) -> int:
+    print(sentence, file=sys.stderr)
     return status
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.opening import person
 from app.cli.output import JsonFlag, print_json
 
+if TYPE_CHECKING:
+    from tools.desk import Approvals
 
-def _approvals():  # noqa: ANN202 (tools.desk.Approvals, imported late)
+
+def _approvals() -> Approvals:
     from tools.assembly import assemble
     from tools.settings import load_settings
 

@@ -31,8 +31,8 @@ def _bar(bar: Bar) -> dict[str, Any]:
         "high": text(bar.high),
         "low": text(bar.low),
         "close": text(bar.close),
+        # No adjusted close: it is made with splits and dividends that came after the bar.
         "volume": text(bar.volume),
-        "adjusted_close": text(bar.adjusted_close),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -114,9 +115,10 @@ class RiskTools:
         try:
             loss = measures.historical_var(returns)
             volatility = measures.annualised_volatility(returns)
+            average_volume = measures.average_volume(prices.volume)
         except DataUnavailable:
-            loss = volatility = float("nan")
-        average_volume = measures.average_volume(prices.volume)
+            # Too few bars to measure: the figures are missing, the gate still decides.
+            loss = volatility = average_volume = float("nan")
         return provenance(history) | {
             "side": order.side,
             "quantity": text(order.quantity),
@@ -132,9 +134,7 @@ class RiskTools:
             "volatility": number(volatility, 4),
             "var_95_one_day": number(loss, 4),
             "var_95_amount": number(loss * float(abs(after) * quote.mid), 2),
-            "share_of_daily_volume": number(float(order.quantity) / average_volume)
-            if average_volume
-            else None,
+            "share_of_daily_volume": number(float(order.quantity) / (average_volume or math.nan)),
             "verdict": "approved"
             if isinstance(verdict, Approved)
             else "needs_human"

@@ -20,7 +20,7 @@ LARGEST = Decimal("1e15")
 
 
 def exact(value: Decimal | int | str, what: str = "number") -> Decimal:
-    """A finite Decimal from text, int or Decimal; raises InputError for floats, NaN and infinity."""
+    """A finite Decimal from text, int or Decimal; InputError for floats, NaN and infinity."""
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
         raise InputError(
             f"{what} must be written as text, an integer or a Decimal, was {type(value).__name__}"

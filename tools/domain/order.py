@@ -98,7 +98,7 @@ class Order:
     rationale: str = ""
 
     def canonical(self) -> bytes:
-        """The bytes that are hashed, shown to the approver and sent: sorted JSON, numbers as text."""
+        """The bytes that are hashed and shown to the approver: sorted JSON, numbers as text."""
         return json.dumps(
             {
                 "account": self.account,
@@ -126,7 +126,7 @@ class Order:
 
     @property
     def client_order_id(self) -> str:
-        """The id the venue sees: from account and intent alone, so a resend can never be a second order."""
+        """The id the venue sees: from account and intent alone, so a resend is never a second."""
         seed = f"{self.account}\x1f{self.intent_id}\x1f1".encode()
         return base64.b32encode(hashlib.sha256(seed).digest()).decode()[:26].lower()
 

@@ -1,0 +1,92 @@
+"""Figures come from tool results and claims from passages; nothing else gets a number."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.rendering import WITHHELD, Rendered
+from agents.state import Call
+
+
+def call(call_id: str, data: dict[str, object], *, ok: bool = True) -> Call:
+    return Call(
+        id=call_id,
+        agent="data",
+        tool="get_quote",
+        arguments={},
+        ok=ok,
+        data=data,
+        error="",
+        untrusted=False,
+        ms=0.0,
+    )
+
+
+QUOTE = call("c1", {"last_close": "202.91", "change": 0.0104, "rows": [{"v": 7}], "none": None})
+FOUND = call("c2", {"passages": [{"id": "p1", "title": "RSI", "text": "…"}]})
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("[[c1:last_close]]", "202.91"),
+        ("[[c1:last_close|,.1f]]", "202.9"),
+        ("[[c1:change|+.2%]]", "+1.04%"),
+        ("[[c1:rows.0.v]]", "7"),
+    ],
+)
+def test_a_reference_shows_the_tools_value_and_records_it(raw: str, shown: str) -> None:
+    rendered = Rendered([QUOTE])
+    assert rendered.text(raw) == shown
+    assert rendered.figures[0]["call"] == "c1"
+    assert rendered.figures[0]["shown"] == shown
+
+
+@pytest.mark.parametrize(
+    "raw", ["[[c9:last_close]]", "[[c1:nothing]]", "[[c1:none]]", "[[c1:rows]]", "[[c1:rows.9.v]]"]
+)
+def test_a_reference_to_nothing_is_withheld(raw: str) -> None:
+    assert Rendered([QUOTE]).text(raw) == WITHHELD
+
+
+def test_a_reference_to_a_failed_call_is_withheld() -> None:
+    assert (
+        Rendered([call("c1", {"last_close": "1"}, ok=False)]).text("[[c1:last_close]]") == WITHHELD
+    )
+
+
+def test_a_format_that_is_not_plain_is_ignored() -> None:
+    assert Rendered([QUOTE]).text("[[c1:last_close|1000000d]]") == "202.91"
+
+
+def test_a_citation_numbers_its_passage_once() -> None:
+    rendered = Rendered([FOUND])
+    assert rendered.text("a [[cite:p1]] b [[cite:p1]]") == "a [1] b [1]"
+    assert [row["id"] for row in rendered.citations] == ["p1"]
+
+
+def test_a_citation_of_an_unknown_passage_disappears() -> None:
+    rendered = Rendered([FOUND])
+    assert rendered.text("a [[cite:made-up]]") == "a "
+    assert rendered.withheld == 1
+
+
+@pytest.mark.parametrize(
+    "typed", ["It closed at 310.55.", "up 12 %", "a gain of $5,000", "fell -3.5% today"]
+)
+def test_a_figure_typed_by_a_model_is_withheld(typed: str) -> None:
+    rendered = Rendered([QUOTE])
+    shown = rendered.text(typed, typed_by_model=True, question="Should I buy 50 IBM?")
+    assert WITHHELD in shown
+    assert rendered.withheld == 1
+
+
+@pytest.mark.parametrize("named", ["RSI(14)", "the 50-day average", "the 2 % rule", "buy 50"])
+def test_names_and_the_persons_own_numbers_are_not_figures(named: str) -> None:
+    rendered = Rendered([QUOTE])
+    assert rendered.text(named, typed_by_model=True, question="Should I buy 50 IBM?") == named
+
+
+def test_a_reference_inside_a_models_text_survives_the_check() -> None:
+    shown = Rendered([QUOTE]).text("at [[c1:last_close]]", typed_by_model=True)
+    assert shown == "at 202.91"

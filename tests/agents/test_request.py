@@ -1,0 +1,136 @@
+"""What people write is read as they meant it, or refused with a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.request import Kind, parse
+from agents.words import digits_for_words
+from tools.domain.errors import InputError
+
+KNOWN = {
+    "IBM": "International Business Machines",
+    "AAPL": "Apple Inc.",
+    "GOOG": "Google Inc.",
+    "MSFT": "Microsoft Corporation",
+    "FB": "Facebook Inc.",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "symbol", "side", "quantity"),
+    [
+        ("Should I buy 50 shares of IBM?", "IBM", "buy", "50"),
+        ("should i buy fifty shares of ibm", "IBM", "buy", "50"),
+        ("Buy one hundred and fifty IBM", "IBM", "buy", "150"),
+        ("buy IBM, 50 shares", "IBM", "buy", "50"),
+        ("buy IBM 50", "IBM", "buy", "50"),
+        ("Sell 20 google", "GOOG", "sell", "20"),
+        ("buy a dozen shares of Apple", "AAPL", "buy", "12"),
+        ("buy 1,500 shares of MSFT", "MSFT", "buy", "1500"),
+        ("buy 1.5 shares of IBM", "IBM", "buy", "1.5"),
+        ("Should I buy 50 shares of XYZQ?", "XYZQ", "buy", "50"),
+        ("buy 50 shares of tesla", "TESLA", "buy", "50"),
+        ("Should I buy IBM?", "IBM", "buy", None),
+    ],
+)
+def test_an_order_is_read_as_said(said: str, symbol: str, side: str, quantity: str | None) -> None:
+    found = parse(said, KNOWN)
+    assert (found.kind, found.symbol, found.side, found.quantity) == (
+        Kind.TRADE,
+        symbol,
+        side,
+        quantity,
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "limit", "force"),
+    [
+        ("buy 10 IBM at 200", "200", "day"),
+        ("buy 10 shares of IBM at a limit of 200.50 gtc", "200.50", "gtc"),
+        ("buy 10 IBM @ 199.99", "199.99", "day"),
+        ("buy 10 IBM at market", None, "day"),
+        ("buy 10 IBM at 3% risk", None, "day"),
+    ],
+)
+def test_a_limit_is_read_as_said(said: str, limit: str | None, force: str) -> None:
+    found = parse(said, KNOWN)
+    assert (found.limit_price, found.time_in_force) == (limit, force)
+
+
+@pytest.mark.parametrize(
+    ("said", "portion"),
+    [("sell all my IBM", "1"), ("sell half of my IBM", "0.5"), ("sell 25% of my IBM", "0.25")],
+)
+def test_a_part_of_a_holding_is_read_as_said(said: str, portion: str) -> None:
+    assert parse(said, KNOWN).portion == portion
+
+
+def test_an_amount_of_money_is_not_a_number_of_shares() -> None:
+    found = parse("Buy $5,000 of MSFT", KNOWN)
+    assert (found.value, found.quantity) == ("5000", None)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("How is AAPL doing?", Kind.ANALYSE),
+        ("Is it a good time to buy or sell IBM?", Kind.ANALYSE),
+        ("What is in my portfolio?", Kind.PORTFOLIO),
+        ("What does an RSI above 70 mean?", Kind.KNOWLEDGE),
+        ("What is a limit order?", Kind.KNOWLEDGE),
+        ("how do I buy a stock?", Kind.KNOWLEDGE),
+        ("asdf qwer", Kind.KNOWLEDGE),
+        ("cancel order abc2def3gh", Kind.ORDER),
+    ],
+)
+def test_other_questions_are_told_apart(said: str, kind: Kind) -> None:
+    assert parse(said, KNOWN).kind is kind
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "   \n ",
+        "x" * 2001,
+        "buy 0 shares of IBM",
+        "buy -5 IBM",
+        "sell minus five IBM",
+        "buy NaN shares of IBM",
+        "buy inf shares of IBM",
+        "buy 99999999999999 shares of IBM",
+        "buy 1e400 shares of IBM",
+        "buy 50 IBM and 20 AAPL",
+        "buy 100",
+    ],
+)
+def test_what_cannot_be_an_order_is_refused_with_a_sentence(said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        parse(said, KNOWN)
+    assert len(str(refused.value)) > 20
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused_and_never_crashes(said: str) -> None:
+    try:
+        found = parse(said, KNOWN)
+    except InputError:
+        return
+    assert found.kind in Kind
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("two hundred and five", "205"),
+        ("three thousand one hundred", "3100"),
+        ("twenty-five", "25"),
+        ("someone often weights", "someone often weights"),
+    ],
+)
+def test_spoken_numbers_become_digits(said: str, digits: str) -> None:
+    assert digits_for_words(said) == digits
