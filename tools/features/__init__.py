@@ -1,0 +1,1 @@
+"""Bars become arrays and arrays become features; the one place where Decimal becomes float."""

@@ -1,0 +1,1 @@
+"""Prices from several feeds behind one port; each feed is an adapter in ``feeds``."""

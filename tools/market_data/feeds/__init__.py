@@ -1,0 +1,1 @@
+"""One adapter a file; ``feed.py`` says what each must offer."""

@@ -1,0 +1,152 @@
+"""The MarketData port over an ordered list of feeds: per symbol, the first that has it answers.
+
+``build_market`` is the one place that names the feeds.
+"""
+
+from __future__ import annotations
+
+import difflib
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from tools.domain.errors import ConfigError, DataUnavailable
+from tools.domain.instrument import Instrument
+from tools.domain.market import AsOf, Bar, Quote, aware_utc
+from tools.market_data.feeds.feed import Feed
+from tools.market_data.feeds.files import FilesFeed
+from tools.market_data.feeds.sample import SampleFeed
+from tools.market_data.feeds.yahoo import YahooFeed
+from tools.market_data.quote import simulated_quote
+from tools.market_data.symbols import canonical
+from tools.ports import Clock
+
+LISTED = 20
+
+
+class Market:
+    """Implements ``tools.ports.MarketData``.
+
+    Put the feed that should win first and the default (the one that is always there) last.
+    Symbols are normalised; InputError for those that can't be any.
+    """
+
+    def __init__(self, feeds: Sequence[Feed], clock: Clock) -> None:
+        """``clock.wall()`` is the present of live feeds; nothing else is read from it."""
+        self._feeds = tuple(feeds)
+        self._clock = clock
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every listing known without a network, by symbol; the first feed's where two have one."""
+        found: dict[str, Instrument] = {}
+        for feed in self._feeds:
+            for symbol in feed.symbols():
+                listed = feed.instrument(symbol) if symbol not in found else None
+                if listed is not None:
+                    found[symbol] = listed
+        return tuple(found[symbol] for symbol in sorted(found))
+
+    def instrument(self, symbol: str) -> Instrument:
+        """The listing; DataUnavailable with near matches when no feed has the symbol."""
+        symbol = canonical(symbol)
+        for feed in self._feeds:
+            listed = feed.instrument(symbol)
+            if listed is not None:
+                return listed
+        raise self._unknown(symbol)
+
+    def history(self, symbol: str, as_of: datetime) -> AsOf:
+        """Every bar known at ``as_of`` (aware), oldest first; DataUnavailable before the first."""
+        symbol, feed, bars, notice = self._find(symbol)
+        known = AsOf.cut(symbol, bars, as_of, feed.label(symbol), notice)
+        if not known.bars:
+            first = bars[0]
+            raise DataUnavailable(
+                f"There are no prices of {symbol} at {known.now:%Y-%m-%d %H:%M} UTC: the first "
+                f"session is {first.session}, known from {first.known_at:%Y-%m-%d %H:%M} UTC. "
+                "Ask as of a later moment."
+            )
+        return known
+
+    def quote(self, symbol: str, as_of: datetime) -> Quote:
+        """A simulated quote around the last close known at ``as_of``; errors as in history."""
+        return simulated_quote(self.instrument(symbol), self.history(symbol, as_of))
+
+    def bars_after(self, symbol: str, moment: datetime, until: datetime) -> Sequence[Bar]:
+        """Bars that opened at or after ``moment`` and were known by ``until``, oldest first.
+
+        Empty when there are none; DataUnavailable only for an unknown symbol.
+        """
+        _, _, bars, _ = self._find(symbol)
+        start = bisect_left(bars, aware_utc(moment), key=lambda bar: bar.event_time)
+        end = bisect_right(bars, aware_utc(until, "until"), key=lambda bar: bar.known_at)
+        return bars[start:end]
+
+    def latest(self) -> datetime:
+        """Where the desk's clock stands: the wall's now when a live feed answers (aware UTC).
+
+        Otherwise the last moment of the first feed in the order that has any, so that the user's
+        own files decide before the sample does.
+        """
+        if any(feed.live and feed.latest() is not None for feed in self._feeds):
+            return aware_utc(self._clock.wall())
+        for feed in self._feeds:
+            moment = None if feed.live else feed.latest()
+            if moment is not None:
+                return moment
+        raise DataUnavailable("No feed has any prices: put CSV files in the data folder.")
+
+    def _find(self, symbol: str) -> tuple[str, Feed, tuple[Bar, ...], str]:
+        """Canonical symbol, the feed that has it, its bars, and what better feeds could not do."""
+        symbol = canonical(symbol)
+        notices: list[str] = []
+        for feed in self._feeds:
+            bars = feed.bars(symbol)
+            if bars:
+                notice = f"{'; '.join(notices)}; these prices are from {feed.label(symbol)}."
+                return symbol, feed, bars, notice if notices else ""
+            if feed.notice():
+                notices.append(feed.notice())
+        raise self._unknown(symbol)
+
+    def _unknown(self, symbol: str) -> DataUnavailable:
+        """The error for a symbol that no feed has: what is near, what is known, what is off."""
+        known = sorted({name for feed in self._feeds for name in feed.symbols()})
+        near = difflib.get_close_matches(symbol, known, n=3, cutoff=0.5)
+        more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
+        sentences = [f"No feed has prices of {symbol}."]
+        if near:
+            sentences.append(f"Did you mean {' or '.join(near)}?")
+        if known:
+            sentences.append(f"Known without a network: {', '.join(known[:LISTED])}{more}.")
+        sentences += [f"{feed.notice()}." for feed in self._feeds if feed.notice()]
+        return DataUnavailable(" ".join(sentences))
+
+
+def build_market(feed: str, data: Path | None, state: Path, clock: Clock) -> Market:
+    """``auto``: the user's files, then Yahoo, then the sample; or one of them by name.
+
+    ``yahoo`` has the sample behind it, which says so when it steps in. ``data`` is the folder of
+    the user's files, ``state`` the state folder, and ``clock.wall()`` the real time. Raises
+    ConfigError for another name, or for ``files`` without a folder that exists.
+    """
+    folder = data.expanduser() if data is not None else None
+    if folder is not None and not folder.is_dir():
+        raise ConfigError(
+            f"The folder for your own prices, {folder}, does not exist: make it, put files such as "
+            "IBM.csv into it, or unset TOLLGATE_DATA."
+        )
+    files: tuple[Feed, ...] = (FilesFeed(folder),) if folder is not None else ()
+    yahoo, sample = YahooFeed(clock, state), SampleFeed()
+    orders: dict[str, tuple[Feed, ...]] = {
+        "auto": (*files, yahoo, sample),
+        "sample": (sample,),
+        "yahoo": (yahoo, sample),
+        "files": files,
+    }
+    if feed not in orders:
+        raise ConfigError(f"There is no feed {feed!r}: use {', '.join(orders)}.")
+    if not orders[feed]:
+        raise ConfigError("The feed is set to files: set TOLLGATE_DATA to their folder.")
+    return Market(orders[feed], clock)

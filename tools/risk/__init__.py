@@ -1,0 +1,1 @@
+"""Limits, rules and the gate: whether an order may go, and every reason why not."""

@@ -1,0 +1,1 @@
+"""From measurements to a signal: votes with sentences, and their mean."""
