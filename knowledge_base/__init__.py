@@ -1,0 +1,1 @@
+"""What the desk knows: articles as files, with a schema that checks each one."""

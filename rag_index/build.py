@@ -1,0 +1,131 @@
+"""Builds the index from the articles."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from knowledge_base.articles import Article, load_articles
+from rag_index import chunk, manifest, snapshot, store
+from rag_index.cache import EmbeddingCache
+from rag_index.check import check_index, fingerprint, is_current
+from rag_index.embed import DIMENSIONS, Embedder
+from rag_index.errors import IndexBusy, KnowledgeIndexError
+from rag_index.manifest import Manifest, read_manifest, snapshot_path, table_name
+from rag_index.rows import Row, Vector, row_of
+
+__all__ = ["IndexReport", "build_index", "check_index", "is_current"]
+
+Progress = Callable[[int, int, str], None]
+LOCK_WAIT_S = 120.0
+MOST_THREADS = 4
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What a build did: `embedded` chunks were computed, `reused` came from the cache."""
+
+    articles: int
+    chunks: int
+    embedded: int
+    reused: int
+    seconds: float
+
+
+def build_index(
+    folder: Path,
+    *,
+    progress: Progress | None = None,
+    embedder: Embedder | None = None,
+    articles: Sequence[Article] | None = None,
+) -> IndexReport:
+    """Build a whole new index beside the old one and then switch to it.
+
+    `progress` is told (chunks done, chunks in all, what is being done). Killed at any point, the
+    former index stays in use, and the embeddings made so far are kept. Raises IndexBusy if another
+    process builds for longer than 120 seconds, KnowledgeIndexError if the folder can't be written.
+    """
+    began = time.monotonic()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "build.lock", timeout=LOCK_WAIT_S):
+            embedder = embedder or Embedder(threads=min(MOST_THREADS, os.cpu_count() or 1))
+            done = _build(folder, progress or _silent, embedder, articles)
+    except Timeout as error:
+        raise IndexBusy(f"another process is building the index in {folder}: wait") from error
+    except (OSError, sqlite3.Error) as error:
+        raise KnowledgeIndexError(
+            f"the knowledge index can't be written to {folder} ({error}): "
+            "check the permissions and the free space, or set TOLLGATE_HOME to another folder"
+        ) from error
+    built, embedded = done
+    seconds = time.monotonic() - began
+    return IndexReport(built.articles, built.chunks, embedded, built.chunks - embedded, seconds)
+
+
+def _build(
+    folder: Path, progress: Progress, embedder: Embedder, given: Sequence[Article] | None
+) -> tuple[Manifest, int]:
+    try:
+        former = read_manifest(folder).generation
+    except KnowledgeIndexError:
+        former = 0
+    articles = load_articles() if given is None else tuple(given)
+    rows = [
+        row_of(piece, article)
+        for article in articles
+        for piece in chunk.chunk_article(article, embedder.count)
+    ]
+    cache = EmbeddingCache(folder / "embeddings.sqlite", embedder.model_id)
+    vectors, embedded = _embed(cache, rows, embedder, progress)
+    number = former + 1
+    progress(len(rows), len(rows), "writing the table")
+    store.write_table(folder, table_name(number), rows, vectors)
+    small = len(rows) <= snapshot.MOST_ROWS
+    path = snapshot_path(folder, number)
+    digest = snapshot.write_snapshot(path, rows, vectors) if small else None
+    stamp = fingerprint(articles, embedder.model_id)
+    built = Manifest(
+        manifest.FORMAT, number, stamp, embedder.model_id, len(articles), len(rows), digest
+    )
+    manifest.write_manifest(folder, built)
+    cache.keep([row.indexed for row in rows])
+    _tidy(folder, {number, former})
+    return built, embedded
+
+
+def _embed(
+    cache: EmbeddingCache, rows: Sequence[Row], embedder: Embedder, progress: Progress
+) -> tuple[Vector, int]:
+    texts = [row.indexed for row in rows]
+    known = cache.get(texts)
+    missing = [text for text in dict.fromkeys(texts) if text not in known]
+    for start in range(0, len(missing), _BATCH):
+        progress(len(texts) - len(missing) + start, len(texts), "embedding")
+        some = missing[start : start + _BATCH]
+        vectors = embedder.embed(some)
+        cache.put(some, vectors)
+        known |= dict(zip(some, vectors, strict=True))
+    empty = np.zeros((0, DIMENSIONS), np.float32)
+    return np.stack([known[text] for text in texts]) if texts else empty, len(missing)
+
+
+def _tidy(folder: Path, keep: set[int]) -> None:
+    """Remove older builds; the former one stays for readers that still have it open."""
+    names = {table_name(number) for number in keep}
+    store.drop_tables(folder, names)
+    for path in folder.glob("chunks_*.npz"):
+        if path.stem not in names:
+            path.unlink(missing_ok=True)
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Report nothing."""

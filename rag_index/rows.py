@@ -1,0 +1,99 @@
+"""What a store keeps of each chunk, and the two questions that every store answers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.articles import Article
+from rag_index.chunk import Chunk
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One chunk with what a citation needs; `known_at` is aware UTC, spans are in characters."""
+
+    id: str
+    document: str
+    title: str
+    section: str
+    text: str
+    start: int
+    end: int
+    known_at: datetime
+    sha256: str
+    kind: str
+    source: str
+    indexed: str
+
+    def plain(self) -> dict[str, Any]:
+        """Give the fields by name, the time as ISO 8601."""
+        return asdict(self) | {"known_at": self.known_at.isoformat()}
+
+
+ROW_FIELDS = tuple(Row.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows a question may see: known at `as_of` (aware UTC), and of one kind if given."""
+
+    as_of: datetime
+    kind: str | None = None
+
+    def allows(self, row: Row) -> bool:
+        """Say whether the row may be seen."""
+        return row.known_at <= self.as_of and self.kind in (None, row.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row that a store found, with the cosine of its vector and the question's."""
+
+    row: Row
+    cosine: float
+
+
+class Store(Protocol):
+    """Rows with vectors, searched by meaning and by words; both answers best first."""
+
+    def near(self, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
+        """Give the rows whose vectors are nearest."""
+        ...
+
+    def matching(self, words: str, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
+        """Give the rows that hold the words, ranked by BM25."""
+        ...
+
+
+def row_of(chunk: Chunk, article: Article) -> Row:
+    """Join a chunk with what its article knows about time, kind and source."""
+    return Row(
+        id=chunk.id,
+        document=chunk.document,
+        title=chunk.title,
+        section=chunk.section,
+        text=chunk.text,
+        start=chunk.start,
+        end=chunk.end,
+        known_at=article.known_at,
+        sha256=chunk.sha256,
+        kind=article.kind.value,
+        source=article.sources[0].citation(),
+        indexed=chunk.indexed,
+    )
+
+
+def row_from(plain: dict[str, Any]) -> Row:
+    """Read a row from its plain form; KeyError, TypeError or ValueError if it is no row."""
+    values = {name: plain[name] for name in ROW_FIELDS}
+    moment = values["known_at"]
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return Row(**values | {"known_at": moment.astimezone(UTC)})

@@ -1,0 +1,29 @@
+"""One index, built once, for every test that only reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag_index.build import build_index
+from rag_index.embed import Embedder
+from rag_index.search import KnowledgeIndex
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    return Embedder(threads=1)
+
+
+@pytest.fixture(scope="session")
+def index_folder(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    folder = tmp_path_factory.mktemp("knowledge")
+    build_index(folder, embedder=embedder)
+    return folder
+
+
+@pytest.fixture(scope="session", params=["in memory", "LanceDB"])
+def index(request: pytest.FixtureRequest, index_folder: Path, embedder: Embedder) -> KnowledgeIndex:
+    in_memory = request.param == "in memory"
+    return KnowledgeIndex.open(index_folder, embedder=embedder, in_memory=in_memory)
