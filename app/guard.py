@@ -50,7 +50,6 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 sent = MutableHeaders(scope=message)
-                # FastAPI's own docs page loads its script from elsewhere: it keeps its headers.
                 for name, value in HEADERS.items():
                     sent.setdefault(name, value)
             await send(message)

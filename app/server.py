@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi_swagger import patch_fastapi
 
 from app.api import approvals, asking, completions, market, portfolio, status
 from app.api.errors import install as install_errors
@@ -26,9 +27,11 @@ from tools.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-def build_app(settings: Settings) -> FastAPI:
-    """The app, not yet open; its lifespan opens the floor and the MCP session manager."""
-    from app.chat.page import mount
+def build_app(settings: Settings, *, page: bool = True) -> FastAPI:
+    """The app, not yet open; its lifespan opens the floor and the MCP session manager.
+
+    The page can be left out: NiceGUI allows one per process.
+    """
     from app.knowledge import open_index
 
     house = assemble(settings)
@@ -47,7 +50,12 @@ def build_app(settings: Settings) -> FastAPI:
         description="A trading desk that you talk to. No call here sends an order by itself.",
         version=served.version or "0",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
     )
+    # The docs page with its script and style from this machine: FastAPI's own fetches them.
+    patch_fastapi(app, redirect_from_root_to_docs=False)
     install_errors(app)
     for room in (asking, approvals, portfolio, market, status, completions):
         app.include_router(room.router)
@@ -57,7 +65,10 @@ def build_app(settings: Settings) -> FastAPI:
         opened: Floor = app.state.floor
         return opened
 
-    mount(app, floor, storage_secret=_storage_secret(settings.state))
+    if page:
+        from app.chat.page import mount
+
+        mount(app, floor, storage_secret=_storage_secret(settings.state))
     app.add_middleware(Guard, extra_host=settings.host)
     return app
 
@@ -77,26 +88,45 @@ def _storage_secret(home: Path) -> str:
 def run_server(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped; a taken port is told before anything is opened."""
     open_state(settings)
-    _check_port(host, port)
-    if host not in ("127.0.0.1", "localhost", "::1"):
-        print(
-            f"Warning: {host} can be reached from other machines, and there is no sign-in yet: "
-            f"anyone who reaches it can approve orders.",
-            file=sys.stderr,
-        )
-    app = build_app(settings.model_copy(update={"host": host, "port": port}))
-    print(f"Tollgate is at http://{host}:{port}/  (stop with Ctrl-C)", flush=True)
-    uvicorn.run(app, host=host, port=port, log_level="warning", ws_max_size=2**20)
+    with _listening(host, port) as listener:
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            print(
+                f"Warning: {host} can be reached from other machines, and there is no sign-in "
+                f"yet: anyone who reaches it can approve orders.",
+                file=sys.stderr,
+            )
+        app = build_app(settings.model_copy(update={"host": host, "port": port}))
+        config = uvicorn.Config(app, log_level="warning", ws_max_size=2**20)
+        _Announcing(config, f"http://{host}:{port}/").run(sockets=[listener])
 
 
-def _check_port(host: str, port: int) -> None:
+class _Announcing(uvicorn.Server):
+    """Prints the address when the desk answers there, and not before."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            print(f"Tollgate is at {self._address}  (stop with Ctrl-C)", flush=True)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The bound socket; ConfigError when the address is taken or is none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except (OSError, OverflowError) as error:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        # Only listening refuses a port on which another program listens too.
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
         raise ConfigError(
-            f"can't listen on {host}:{port} ({getattr(error, 'strerror', None) or error}). "
+            f"can't listen on {host}:{port} ({error.strerror or error}). "
             f"Another program may use it: choose another with --port {port + 1} or TOLLGATE_PORT."
         ) from None
+    return listener
