@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no defect (no deadline), and a merge is judged on the same examples each time.
+settings.register_profile("tollgate", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("tollgate")
 
 _KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "DATABASE_URL", "REDIS_URL", "WEAVIATE_URL")
 _PREFIXES = ("APCA_", "TOLLGATE_")

@@ -73,6 +73,12 @@ class Settings(BaseSettings):
         return self.openai_api_key is not None or self.openai_base_url is not None
 
 
+def environment_for(home: Path) -> dict[str, str]:
+    """This process's environment for a child that works over ``home`` with the sample feed."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+    return ours | {f"{PREFIX}HOME": str(home), f"{PREFIX}FEED": FeedChoice.SAMPLE.value}
+
+
 def load_settings() -> Settings:
     """Read the environment and `.env` once; raises ConfigError with a sentence per mistake."""
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}

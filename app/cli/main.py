@@ -14,6 +14,7 @@ from app.cli import (
     approvals,
     asking,
     audit,
+    bench,
     data,
     doctor,
     gate,
@@ -49,6 +50,7 @@ cli.add_typer(gate.cli, name="gate")
 cli.command("halt")(mode.halt)
 cli.command("resume")(mode.resume)
 cli.add_typer(audit.cli, name="audit")
+cli.command("bench")(bench.bench)
 
 INTERRUPTED = 130
 UNEXPECTED = 70

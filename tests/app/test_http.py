@@ -21,7 +21,9 @@ QUESTION = {"question": "Should I buy 50 shares of IBM?"}
 
 @pytest.fixture
 def http(knowledge_home: Path) -> Iterator[TestClient]:
-    with TestClient(build_app(load_settings(), page=False), base_url="http://127.0.0.1:8000") as client:
+    with TestClient(
+        build_app(load_settings(), page=False), base_url="http://127.0.0.1:8000"
+    ) as client:
         yield client
 
 

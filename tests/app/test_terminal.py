@@ -242,7 +242,7 @@ def test_own_prices_are_read_from_a_folder(
 def _weekend(row: str) -> bool:
     from datetime import date
 
-    day = row.split(",")[0]
+    day = row.split(",", maxsplit=1)[0]
     return day[0].isdigit() and date.fromisoformat(day).weekday() > 4
 
 

@@ -1,0 +1,1 @@
+"""What Tollgate is measured by: cases, scorers and benchmarks."""
