@@ -1,0 +1,74 @@
+"""The desk's reading and writing of the ledger: one book, brought up to date by what is new."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from tools.domain.errors import Conflict, StateError
+from tools.execution.book import Book
+from tools.ports import Event, Ledger, Transaction
+
+
+class Page:
+    """The book inside a transaction: it can't change under the reader's hands.
+
+    Every event written is folded at once, so one that the order's state doesn't allow raises
+    Conflict and the whole transaction is undone.
+    """
+
+    def __init__(self, transaction: Transaction, book: Book) -> None:
+        """Made by ``Journal.writing``."""
+        self._transaction = transaction
+        self.book = book
+
+    def write(self, kind: str, order_id: str, data: Mapping[str, object]) -> Event:
+        """Add one event; raises Conflict for a move that is not allowed."""
+        event = self._transaction.append(kind, order_id, data)
+        self.book = self.book.after((event,))
+        return event
+
+
+class Journal:
+    """A ledger seen as a Book. Raises StateError when it can't be read, written or believed."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """The ledger may be shared with other threads and processes."""
+        self._ledger = ledger
+        self._guard = threading.Lock()
+        self._book = Book()
+
+    def read(self) -> Book:
+        """All orders and the switch as they are now."""
+        known = self._known()
+        return self._keep(_believed(known, self._ledger.events(after=known.seq)))
+
+    @contextmanager
+    def writing(self) -> Iterator[Page]:
+        """One writer's turn over every process; all that is written is kept, or none of it."""
+        known = self._known()
+        with self._ledger.transaction() as transaction:
+            page = Page(transaction, _believed(known, transaction.events(after=known.seq)))
+            yield page
+        self._keep(page.book)
+
+    def _known(self) -> Book:
+        with self._guard:
+            return self._book
+
+    def _keep(self, book: Book) -> Book:
+        with self._guard:
+            if book.seq > self._book.seq:
+                self._book = book
+            return book
+
+
+def _believed(book: Book, events: tuple[Event, ...]) -> Book:
+    try:
+        return book.after(events)
+    except Conflict as error:
+        raise StateError(
+            f"the journal tells an impossible story ({error}); nothing is sent. Run "
+            "`tollgate audit verify` and put a sound copy back"
+        ) from error

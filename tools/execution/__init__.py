@@ -1,0 +1,1 @@
+"""How an approved order is sent, followed and written down."""
