@@ -77,11 +77,17 @@ class Conversation:
             yield event
         yield await self.answer(session)
 
-    async def settle(self, session: str) -> AsyncIterator[dict[str, Any]]:
-        """Go on after a person decided; silent when the session waits for nothing."""
+    async def settle(
+        self, session: str, order_id: str | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Go on after a person decided; silent when the session waits for nothing.
+
+        With ``order_id`` also silent when it waits for another order than that one.
+        """
         config = self._config(session)
         kept = await self._graph.aget_state(config)
-        if "decision" not in kept.next:
+        waits = "decision" in kept.next
+        if not waits or (order_id is not None and kept.values.get("order_id") != order_id):
             return
         async for event in self._run(Command(resume="decided"), config):
             yield event

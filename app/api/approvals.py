@@ -29,7 +29,7 @@ async def _told(floor: Floor, record: OrderRecord) -> dict[str, Any]:
     """The record; the conversation that the order came from goes on."""
     if record.order.session:
         try:
-            async for _ in floor.conversation.settle(record.order.session):
+            async for _ in floor.conversation.settle(record.order.session, record.order.id):
                 pass
         except Exception:
             # The decision stands whatever becomes of the conversation about it.

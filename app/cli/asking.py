@@ -90,7 +90,8 @@ async def _command(line: str, floor: Any, session: str) -> bool:
         decide = approvals.approve if word.lower() == "approve" else approvals.reject
         record = await asyncio.to_thread(decide, order_id, person())
         print(record.sentence)
-        async for event in floor.conversation.settle(record.order.session or session):
+        about = record.order.session or session
+        async for event in floor.conversation.settle(about, record.order.id):
             show(event)
         return True
     if word.lower() == "halt":

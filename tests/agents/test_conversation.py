@@ -84,6 +84,17 @@ async def test_an_approved_order_is_reported_when_the_conversation_goes_on(floor
     assert "Filled 50 at" in after["answer"]
 
 
+async def test_a_decision_about_an_earlier_order_leaves_the_later_one_waiting(
+    floor: Opener,
+) -> None:
+    async with floor() as desk:
+        first = (await events_of(desk, QUESTION, session="s1"))[-1]["orders"][0]["id"]
+        second = (await events_of(desk, "Buy 5 AAPL", session="s1"))[-1]["orders"][0]["id"]
+        await asyncio.to_thread(desk.house.desk.approvals.approve, first, "person:test")
+        assert not [event async for event in desk.conversation.settle("s1", first)]
+        assert desk.house.desk.proposals.get(second).state == "awaiting_approval"
+
+
 async def test_words_of_approval_in_the_conversation_approve_nothing(floor: Opener) -> None:
     async with floor() as desk:
         answer = (await events_of(desk, QUESTION, session="s1"))[-1]

@@ -173,12 +173,27 @@ def test_small_orders_go_by_themselves_where_the_policy_says_so(house):
 
 def test_the_third_of_the_same_order_within_a_minute_is_refused(house, desk):
     wishes = [order(str(n), quantity="5") for n in range(4)]
-    assert desk.proposals.propose(wishes[0]).verdict == "needs_human"
-    assert desk.proposals.propose(wishes[1]).verdict == "needs_human"
+    for wish in wishes[:2]:
+        desk.approvals.approve(desk.proposals.propose(wish).id, "person:test")
     third = desk.proposals.propose(wishes[2])
-    assert "G25" in {r.code for r in third.reasons}
+    assert (third.verdict, [r.code for r in third.reasons if r.hard]) == ("refused", ["G25"])
     house.clock.real += timedelta(seconds=61)
     assert desk.proposals.propose(wishes[3]).verdict == "needs_human"
+
+
+def test_an_order_that_was_declined_is_no_duplicate(desk):
+    for n in range(4):
+        record = desk.proposals.propose(order(str(n), quantity="5"))
+        assert "G25" not in {r.code for r in record.reasons}
+        desk.approvals.reject(record.id, "person:test")
+
+
+def test_the_same_order_waiting_twice_is_pointed_out_and_only_two_of_it_are_sent(desk):
+    waiting = [desk.proposals.propose(order(str(n), quantity="5")) for n in range(4)]
+    assert "G25" not in {r.code for r in waiting[0].reasons}
+    assert all("G25" in {r.code for r in w.reasons if not r.hard} for w in waiting[1:])
+    ended = [desk.approvals.approve(w.id, "person:test").state for w in waiting]
+    assert ended == [S.FILLED, S.FILLED, S.DENIED, S.DENIED]
 
 
 def resting(intent="r", quantity="50"):

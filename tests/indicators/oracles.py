@@ -73,7 +73,10 @@ def bollinger(close: Floats, n: int, k: float) -> tuple[Floats, Floats, Floats]:
 
 
 def adx(high: Floats, low: Floats, close: Floats, n: int) -> Floats:
-    """Wilder's sums start from n - 1 moves, as in TA-Lib."""
+    """Wilder's sums start from n - 1 moves, as in TA-Lib.
+
+    Where nothing moved there is no direction: such a bar leaves the average as it is.
+    """
     out, size = blank(close), len(close)
     if size < 2 * n:
         return out
@@ -88,11 +91,13 @@ def adx(high: Floats, low: Floats, close: Floats, n: int) -> Floats:
         sums = [
             s - s / n + values[t] for s, values in zip(sums, (plus, minus, ranges), strict=True)
         ]
-        p, m = sums[0] / sums[2], sums[1] / sums[2]
-        strengths.append(100 * abs(p - m) / (p + m))
-    value = float(np.mean(strengths[:n]))
+        moved = sums[0] + sums[1]
+        directed = sums[2] > 1e-14 and moved / sums[2] > 1e-16
+        strengths.append(100 * abs(sums[0] - sums[1]) / moved if directed else None)
+    value = sum(s for s in strengths[:n] if s is not None) / n
     out[2 * n - 1] = value
     for t in range(2 * n, size):
-        value = (value * (n - 1) + strengths[t - n]) / n
+        if (strength := strengths[t - n]) is not None:
+            value = (value * (n - 1) + strength) / n
         out[t] = value
     return out

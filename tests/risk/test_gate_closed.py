@@ -97,7 +97,7 @@ def harmless(path, odd, wish):
         or (path in {"limits.restricted", "limits.allowed"} and odd == ())
         or (path == "account.positions.marked_at")
         or (path == "market.instrument.tradable" and odd is True)
-        or (path == "market.known" and odd is True)
+        or (path in {"market.known", "account.recent.waiting"} and odd is True)
         # Nothing is known against it but that it is not a position in IBM.
         or (path == "account.positions.symbol" and one and wish.side is Side.BUY)
     )

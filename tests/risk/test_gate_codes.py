@@ -235,6 +235,7 @@ TABLE = {
             case(account=account(recent=recent(2, symbol="MSFT"))),
             case(account=account(recent=recent(2, limit_price=D(200)))),
             case(account=account(recent=recent(2, strategy="other"))),
+            case(account=account(recent=recent(9, age=61, waiting=True))),
         ],
     ),
     "G28": (

@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from tools.domain.errors import TradingError
 from tools.domain.instrument import Instrument
-from tools.domain.order import Approved, NeedsHuman, Order, Verdict
+from tools.domain.order import Approved, NeedsHuman, Order, OrderState, Verdict
 from tools.domain.portfolio import OpenOrder, RecentOrder, Snapshot
 from tools.execution.book import Book
 from tools.execution.codec import to_plain
+from tools.execution.kinds import Kind
 from tools.execution.record import OrderRecord
 from tools.execution.states import RESERVING
 from tools.portfolio.accounting import Account
@@ -137,6 +138,10 @@ class Judge:
         age = wall - record.proposed_at
         if record.verdict == "refused" or age > timedelta(seconds=self.limits.duplicate_seconds):
             return None
+        waiting = record.state is OrderState.AWAITING_APPROVAL
+        sent = any(entry.kind == Kind.SEND_INTENT for entry in record.history)
+        if not (waiting or sent or record.state in RESERVING):
+            return None  # declined, withdrawn or run out: it repeats nothing
         order = record.order
         return RecentOrder(
             order.client_order_id,
@@ -146,6 +151,7 @@ class Judge:
             order.limit_price,
             order.strategy,
             age,
+            waiting=waiting,
         )
 
     def _view(self, symbol: str, moment: datetime) -> MarketView:

@@ -51,7 +51,10 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True)
 class RecentOrder:
-    """An order proposed a moment ago that was not refused; for the duplicate check."""
+    """An order proposed a moment ago that was not refused; for the duplicate check.
+
+    ``waiting`` says that no person has approved it yet, so nothing of it was sent.
+    """
 
     client_order_id: str
     symbol: str
@@ -60,6 +63,7 @@ class RecentOrder:
     limit_price: Decimal | None
     strategy: str
     age: timedelta
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

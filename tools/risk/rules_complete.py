@@ -120,6 +120,7 @@ def _rows(account: Snapshot) -> Iterator[str]:
         priced = r.limit_price is None or _number(r.limit_price)
         fine = type(r.side) is Side and type(r.age) is timedelta and _number(r.quantity) and priced
         named = type(r.strategy) is str and type(r.client_order_id) is str
+        named = named and type(r.waiting) is bool
         if not (fine and named and _symbol(r.symbol)):
             yield f"A recent order in {shown(r.symbol)} has figures that can't be used."
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from tools.domain.order import Reason
 from tools.risk.case import Case
 from tools.risk.mode import Mode, strictest
-from tools.risk.rules_words import at_most, refuse, shares
+from tools.risk.rules_words import ask_person, at_most, refuse, shares
 from tools.risk.rules_worst import listing, parts, pending
 
 
@@ -35,18 +35,27 @@ def duplicate(case: Case) -> Iterator[Reason]:
     order, account, _, limits = parts(case)
     window = timedelta(seconds=limits.duplicate_seconds)
     # A negative age (the clock was set back) counts as recent: better one refusal than a double.
-    same = sum(
-        r.age <= window
+    same = [
+        r
+        for r in account.recent
+        if r.age <= window
         and (r.symbol, r.side, r.quantity, r.limit_price, r.strategy)
         == (order.symbol, order.side, order.quantity, order.limit_price, order.strategy)
-        for r in account.recent
-    )
-    if same + 1 >= limits.duplicate_count:
+    ]
+    what = f"{order.side} {shares(order.quantity)} {order.symbol}"
+    sent = sum(not r.waiting for r in same)
+    if sent + 1 >= limits.duplicate_count:
         yield refuse(
             "G25",
-            f"This would be number {same + 1} of the same order ({order.side} "
-            f"{shares(order.quantity)} {order.symbol}) within {limits.duplicate_seconds} s; "
-            "wait, or ask for the whole quantity at once.",
+            f"This would be number {sent + 1} of the same order ({what}) within "
+            f"{limits.duplicate_seconds} s; wait, or ask for the whole quantity at once.",
+        )
+    elif len(same) > sent:
+        # Asking twice harms nothing; approving both may not be what the person means.
+        yield ask_person(
+            "G25",
+            f"The same order ({what}) was proposed a moment ago and waits too; approve only the "
+            "one you mean.",
         )
 
 

@@ -1,0 +1,112 @@
+"""Symbols, sides, amounts and limits, found in a sentence by plain patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tools.domain.errors import InputError
+
+NUMBER = r"[-+]?\$?\d[\d,_]*(?:\.\d+)?(?:[eE][-+]?\d+)?"
+SIDES = {
+    "buy": r"\b(?:buy|buying|purchase|acquire|go long|add)\b",
+    "sell": r"\b(?:sell|selling|dump|liquidate|exit|short)\b",
+}
+# Capital words of the trade that are no tickers.
+NOT_SYMBOLS = frozenset(
+    """
+    A I AM PM AN AND OR OF THE TO IS IT IN ON AT BY FOR MY ME DO BUY SELL HOLD LONG SHORT RSI
+    MACD SMA EMA ATR ADX OBV ROC VAR ETF USD EUR GBP PE EPS IPO CEO CFO SEC FED GDP CPI DAY GTC
+    IOC FOK ADV VWAP PNL US UK EU AI ML LLM API MCP OHLC OHLCV NYSE OK WHY HOW WHAT WHEN SHOULD
+    LIMIT MARKET STOP ORDER CASH ALL NOT NO YES IF
+    """.split()
+)
+# Words that stand after "buy" or "shares of" and name nothing.
+NO_NAMES = frozenset(
+    """
+    share shares some more the a an and it or my this that them stock stocks unit units in on at
+    when all half
+    """.split()
+)
+# First words of company names that are ordinary words too.
+GENERIC = frozenset(
+    """
+    international general american united national first the
+    """.split()
+)
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9.\-/]*")
+TICKER = re.compile(r"^[A-Z]{2,6}(?:[.\-/][A-Z]{1,4})?$")
+
+
+def number(text: str) -> str:
+    """Digits without separators and signs of money."""
+    return text.replace(",", "").replace("_", "").replace("$", "")
+
+
+def symbols_in(question: str, known: Mapping[str, str]) -> list[str]:
+    """Known tickers and company names in any case, then anything written like a ticker."""
+    found: list[str] = []
+    names = {name.split()[0].lower().strip(",."): symbol for symbol, name in known.items() if name}
+    for written in WORD.findall(question):
+        word = written.rstrip(".-/").removesuffix("'s")
+        upper = word.upper()
+        is_known = upper in known and (word.isupper() or len(word) > 2 or word == upper)
+        if is_known and upper not in NOT_SYMBOLS:
+            found.append(upper)
+        elif word.lower() in names and len(word) > 3 and word.lower() not in GENERIC:
+            found.append(names[word.lower()])
+        elif TICKER.match(word) and upper not in NOT_SYMBOLS:
+            found.append(upper)
+    return list(dict.fromkeys(found))
+
+
+def named_after(question: str) -> str | None:
+    """The word that stands where a symbol would, so that an unknown one is told and not ignored."""
+    for pattern in (
+        r"(?:shares?|units?|stocks?)\s+(?:of|in)\s+([A-Za-z][\w.\-]*)",
+        rf"\b(?:buy|sell)\s+(?:{NUMBER}\s+)?([A-Za-z][\w.\-]*)",
+    ):
+        match = re.search(pattern, question, re.IGNORECASE)
+        if match and match.group(1).lower() not in NO_NAMES:
+            return match.group(1).upper()
+    return None
+
+
+def side_of(question: str) -> str | None:
+    """buy, sell, or None when neither or both are said."""
+    said = [side for side, words in SIDES.items() if re.search(words, question, re.IGNORECASE)]
+    # "buy or sell?" asks for a view, not for an order.
+    return said[0] if len(said) == 1 else None
+
+
+def limit(question: str) -> str | None:
+    """A limit price as said, None for a market order."""
+    before = r"limit(?:\s+(?:price|of|at))*|@|\bat(?:\s+(?:most|least|no more than))?"
+    # Not "at 3 % risk".
+    match = re.search(rf"(?:{before})\s*({NUMBER})(?!\s*%|\d)", question, re.IGNORECASE)
+    return number(match.group(1)) if match else None
+
+
+def amounts(question: str, symbol: str | None) -> tuple[str | None, str | None]:
+    """A quantity and a money value, either or neither."""
+    if odd := re.search(
+        r"\b[-+]?(nan|inf(?:inity)?)\s+(?:shares?|units?)", question, re.IGNORECASE
+    ):
+        raise InputError(f"the quantity must be a number, was {odd.group(1)!r}")
+    money = re.search(
+        rf"(\$\s?\d[\d,]*(?:\.\d+)?)\s+(?:worth\s+)?(?:of|in)\b"
+        rf"|({NUMBER})\s*(?:usd|dollars?)\s+(?:worth\s+)?(?:of|in)\b",
+        question,
+        re.IGNORECASE,
+    )
+    if money:
+        return None, number((money.group(1) or money.group(2)).replace(" ", ""))
+    after_symbol = rf"\b{re.escape(symbol)}\s*[x,:]?\s*({NUMBER})(?!\s*%|\d)" if symbol else r"(?!)"
+    for pattern in (
+        rf"({NUMBER})\s*(?:more\s+)?(?:shares?|units?|stocks?)\b",
+        rf"\b(?:buy|sell|short|purchase|acquire|add)\s+({NUMBER})(?!\s*%|\d)",
+        after_symbol,
+    ):
+        if match := re.search(pattern, question, re.IGNORECASE):
+            return number(match.group(1)), None
+    return None, None
