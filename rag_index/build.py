@@ -57,7 +57,8 @@ def build_index(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "build.lock", timeout=LOCK_WAIT_S):
-            embedder = embedder or Embedder(threads=min(MOST_THREADS, os.cpu_count() or 1))
+            threads = min(MOST_THREADS, os.cpu_count() or 1)
+            embedder = embedder or Embedder(threads=threads, graphs=folder)
             done = _build(folder, progress or _silent, embedder, articles)
     except Timeout as error:
         raise IndexBusy(f"another process is building the index in {folder}: wait") from error

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from rag_index.bert_onnx import BertConfig, build_graph
+from rag_index.bert_onnx import BertConfig
 from rag_index.errors import ModelMissing
+from rag_index.graph_cache import graph_for
 from rag_index.weights import model_folder
 
 if TYPE_CHECKING:
@@ -32,10 +33,16 @@ class Embedder:
     Loads the weights at the first use. One instance may be used from several threads.
     """
 
-    def __init__(self, folder: Path | None = None, *, threads: int = 1) -> None:
-        """Take the weights from `folder`, or from the installed package."""
+    def __init__(
+        self, folder: Path | None = None, *, threads: int = 1, graphs: Path | None = None
+    ) -> None:
+        """Take the weights from `folder`, or from the installed package.
+
+        `graphs` is a folder to keep the compiled graph in, for a faster start next time.
+        """
         self._folder = folder or model_folder()
         self._threads = threads
+        self._graphs = graphs
         self._lock = threading.RLock()
 
     @cached_property
@@ -104,7 +111,7 @@ class Embedder:
             config = cast("BertConfig", json.loads((self._folder / "config.json").read_text()))
             with safe_open(self._folder / "model.safetensors", "np") as file:
                 shapes = {n: tuple(file.get_slice(n).get_shape()) for n in file.keys()}  # noqa: SIM118
-                graph, names = build_graph(config, shapes)
+                graph, names = graph_for(self._graphs, config, shapes)
                 arrays: list[Any] = [file.get_tensor(name) for name in names]
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelMissing(

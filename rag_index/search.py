@@ -41,7 +41,7 @@ class KnowledgeIndex:
         Raises IndexMissing if none was built, IndexCorrupt if it can't be read or was built with
         other weights, ModelMissing if the weights are not installed.
         """
-        embedder = embedder or Embedder()
+        embedder = embedder or Embedder(graphs=folder)
         manifest = read_manifest(folder)
         if manifest.model != embedder.model_id:
             raise IndexCorrupt(f"the index in {folder} was built with another model: {BUILD}")
@@ -52,6 +52,10 @@ class KnowledgeIndex:
         else:
             store = LanceStore(folder, manifest.table, manifest.chunks)
         return cls(folder, manifest, store, embedder)
+
+    def warm(self) -> None:
+        """Load the model now, so that the first search does not wait for it."""
+        self._embedder.embed(["warm"])
 
     def search(
         self, query: str, *, as_of: datetime, limit: int = 5, kind: str | None = None

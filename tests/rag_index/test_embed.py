@@ -71,3 +71,28 @@ def test_embedding_imports_no_torch_no_lancedb_and_not_the_package_of_weights() 
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_kept_graph_gives_the_same_vectors_and_a_torn_one_is_made_anew(tmp_path):
+    texts = ["a stop loss", "two average true ranges"]
+    fresh = Embedder(graphs=tmp_path).embed(texts)
+    (kept,) = tmp_path.glob("graph-*.json")
+    assert np.array_equal(Embedder(graphs=tmp_path).embed(texts), fresh)
+    for torn in (
+        kept.read_text()[:1000],
+        "{}",
+        "",
+        '{"graph": "AAAA", "names": [], "sha256": "x"}',
+    ):
+        kept.write_text(torn)
+        assert np.array_equal(Embedder(graphs=tmp_path).embed(texts), fresh)
+    assert list(tmp_path.iterdir()) == [kept]
+
+
+def test_a_kept_graph_spares_the_next_process_the_graph_library(tmp_path):
+    Embedder(graphs=tmp_path).embed(["a"])
+    code = (
+        "import sys; from pathlib import Path; from rag_index.embed import Embedder;"
+        f"Embedder(graphs=Path({str(tmp_path)!r})).embed(['a']); sys.exit('onnx' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

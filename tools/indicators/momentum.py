@@ -6,9 +6,9 @@ Arrays are float64 of shape ``(n,)``, oldest first; gaps as in ``arrays.by_stret
 from __future__ import annotations
 
 import numpy as np
-import talib
 
 from tools.indicators.arrays import Floats, by_stretch, window_of
+from tools.indicators.library import talib
 from tools.indicators.registry import register
 
 

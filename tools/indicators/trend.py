@@ -5,10 +5,9 @@ Arrays are float64 of shape ``(n,)``, oldest first; gaps as in ``arrays.by_stret
 
 from __future__ import annotations
 
-import talib
-
 from tools.domain.errors import InputError
 from tools.indicators.arrays import Floats, by_stretch, window_of
+from tools.indicators.library import talib
 from tools.indicators.registry import register
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 
-import talib
-
 from tools.domain.errors import InputError
 from tools.indicators.arrays import Floats, by_stretch, window_of
+from tools.indicators.library import talib
 from tools.indicators.registry import register
 
 

@@ -5,9 +5,8 @@ Arrays are float64 of shape ``(n,)``, oldest first; gaps as in ``arrays.by_stret
 
 from __future__ import annotations
 
-import talib
-
 from tools.indicators.arrays import Floats, by_stretch
+from tools.indicators.library import talib
 from tools.indicators.registry import register
 
 

@@ -31,7 +31,8 @@ EXPLANATIONS: dict[str, str] = {
     "G19": "Cash. What is free after every open order's reserve must pay for the order at the "
     "worst price, with fees.",
     "G25": "Duplicates. The same order sent again and again within a short time is refused; one "
-    "that waits beside the same order is pointed out. The same intent proposed twice is not a duplicate: it gives the earlier order.",
+    "that waits beside the same order is pointed out. The same intent "
+    "proposed twice is not a duplicate: it gives the earlier order.",
     "G28": "The most orders open at once, in one symbol and in the account; those whose fate is "
     "unknown count.",
     "G29": "Universe. The symbol must be known to a price feed, tradable, not restricted, and on "
