@@ -27,7 +27,7 @@ run: $(VENV)/.installed ## install what is missing, start the desk and print its
 	@exec $(BIN)/tollgate serve $(ARGS)
 
 test: $(VENV)/.installed-dev ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-dev knowledge-check ## lint, format, types and the floor plan
 	@$(BIN)/ruff check .

@@ -67,6 +67,8 @@ async def open_floor(settings: Settings, house: House | None = None) -> AsyncIte
     from agents.graph import build_graph
     from mcp_server.server import build_server
 
+    # What was imported stays: the collector need not look at it again and again.
+    gc.freeze()
     gc.enable()
     mind = choose_mind(settings)
     sessions = settings.state / "sessions.db"
