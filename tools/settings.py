@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -84,7 +85,9 @@ def load_settings() -> Settings:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     # The test switch is read by the tests, not by the desk, but it is no mistake to have it set.
     known.add(f"{PREFIX}TEST_STRICT")
-    for name in sorted(os.environ):
+    file = Settings.model_config.get("env_file")
+    written = dotenv_values(file) if isinstance(file, str) else {}
+    for name in sorted({*os.environ, *written}):
         if name.startswith(PREFIX) and name not in known:
             near = get_close_matches(name, sorted(known), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""

@@ -92,7 +92,8 @@ async def _command(line: str, floor: Any, session: str) -> bool:
         print(record.sentence)
         about = record.order.session or session
         async for event in floor.conversation.settle(about, record.order.id):
-            show(event)
+            if event["type"] != "answer":  # its sources were shown with the question
+                show(event)
         return True
     if word.lower() == "halt":
         approvals.halt(person(), rest.strip() or "from the terminal")

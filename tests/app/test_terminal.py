@@ -294,3 +294,30 @@ def test_a_read_only_state_folder_is_told_and_nothing_is_lost(knowledge_home: Pa
         pytest.skip("another user can't start this Python")
     assert done.returncode == 9
     assert done.stderr.startswith("Error: the state folder")
+
+
+def test_a_person_talks_approves_and_leaves_in_the_chat(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = iter(
+        ["approve", "buy 50 IBM", "asdf zxcv", "approve", "halt drill", "buy 5 IBM", "quit"]
+    )
+    monkeypatch.setattr("builtins.input", lambda prompt: next(lines))
+    assert run(["chat"]) == 0
+    said = capsys.readouterr()
+    assert "no order waits for approval" in said.err
+    assert "nothing in the knowledge base" in said.err
+    assert "50 filled at" in said.out
+    assert "The gate refused it" in said.out
+    assert told(capsys, "portfolio")["positions"][0]["quantity"] == "50"
+
+
+def test_a_misspelt_setting_in_the_env_file_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from tools.settings import Settings
+
+    (tmp_path / ".env").write_text("TOLLGATE_LIMITZ=x\nOTHER_PROJECT=1\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", str(tmp_path / ".env"))
+    assert run(["portfolio"]) == 10
+    assert "did you mean TOLLGATE_LIMITS?" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.server.mcpserver import MCPServer
 
+from app.cli import run
 from mcp_server.server import build_server
 from rag_index.search import KnowledgeIndex
 from tools.assembly import House, assemble
@@ -135,3 +136,9 @@ async def test_a_real_client_over_stdio_gets_the_same_tools(knowledge_home: Path
         order = (await client.call_tool("propose_order", asked)).structured_content["data"]
         assert order["state"] == "awaiting_approval"
         assert {reason["code"] for reason in order["reasons"]} == {"G06", "G14"}
+        # A person approves in another process; the client sees what became of it.
+        assert run(["approvals", "approve", order["id"]]) == 0
+        seen = (await client.call_tool("get_order", {"order_id": order["id"]})).structured_content
+        assert seen["data"]["state"] == "filled"
+        held = (await client.call_tool("get_portfolio", {})).structured_content["data"]
+        assert [row["symbol"] for row in held["positions"]] == ["IBM"]
