@@ -83,7 +83,8 @@ class Toolbox:
     async def attempt(self, tool: str, arguments: dict[str, Any]) -> Call:
         """Like ``call``, but a tool's error comes back in the record."""
         call_id = f"c{len(self.calls) + 1}"
-        sent = {k: v for k, v in arguments.items() if v is not None}
+        # Whatever a model sends for the host's own arguments is dropped.
+        sent = {k: v for k, v in arguments.items() if v is not None and k not in HOST_ARGUMENTS}
         if tool == "propose_order":
             sent |= self._host
         if self._as_of is not None and tool in TAKES_AS_OF:

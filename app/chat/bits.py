@@ -9,7 +9,7 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
-from app.chat.inert import visible
+from app.visible import visible
 
 
 class Text(TextElement):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from html import escape
 from html.parser import HTMLParser
@@ -11,26 +10,15 @@ from typing import Any
 
 import markdown2  # type: ignore[import-untyped]
 
+from app.visible import visible
+
 LONGEST = 40_000
-# Control, format (bidi overrides, zero width), private use, surrogates, line separators.
-HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 PLAIN = frozenset(
     {"p", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "br", "hr"}
     | {"table", "thead", "tbody", "tr", "th", "td", "h3", "h4", "h5", "h6"}
 )
 VOID = frozenset({"br", "hr"})
 SMALLER = {"h1": "h3", "h2": "h3"}
-
-
-def visible(text: str) -> str:
-    """``text`` with every invisible character spelled out, so that it reads as it is."""
-    text = text.replace("\r\n", "\n")
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        c if c in "\n\t" or unicodedata.category(c) not in HIDDEN else f"⟨U+{ord(c):04X}⟩"
-        for c in text
-    )
 
 
 def html_of(markdown: str, figures: Iterable[dict[str, Any]] = (), sources: str = "") -> str:

@@ -10,6 +10,7 @@ import typer
 
 from app.cli.opening import person
 from app.cli.output import AsOf, JsonFlag, markdown, print_json
+from app.visible import visible
 from tools.domain.errors import InputError, TradingError
 
 REFUSED = 11
@@ -78,7 +79,7 @@ async def _chat(as_of: str | None, session: str | None) -> None:
                 async for event in floor.conversation.ask(line, session=session, as_of=as_of):
                     show(event)
             except TradingError as error:
-                print(f"Error: {error}", file=sys.stderr)
+                print(f"Error: {visible(str(error))}", file=sys.stderr)
 
 
 async def _command(line: str, floor: Any, session: str) -> bool:
@@ -165,7 +166,5 @@ def _sources(answer: dict[str, Any]) -> None:
 
 
 def _dim(text: str) -> None:
-    if sys.stdout.isatty():
-        print(f"\x1b[2m{text}\x1b[0m", flush=True)
-    else:
-        print(text, flush=True)
+    text = visible(text)
+    print(f"\x1b[2m{text}\x1b[0m" if sys.stdout.isatty() else text, flush=True)

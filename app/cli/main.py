@@ -25,6 +25,7 @@ from app.cli import (
     portfolio,
     serving,
 )
+from app.visible import visible
 from tools.domain.errors import TradingError
 
 cli = typer.Typer(
@@ -91,7 +92,7 @@ def _ended(error: Exception) -> int:
 
 
 def _tell(sentence: str, status: int) -> int:
-    print(sentence, file=sys.stderr)
+    print(visible(sentence), file=sys.stderr)
     return status
 
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from app.visible import visible
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 AsOf = Annotated[
     str | None,
@@ -34,7 +36,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> 
         numeric = bool(rows) and all(_numeric(row[i]) for row in rows)
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        drawn.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in row))
     Console(soft_wrap=False).print(drawn)
 
 
@@ -44,7 +46,11 @@ def _numeric(cell: object) -> bool:
 
 
 def markdown(text: str) -> None:
-    """Markdown for people, plain text when the output is a file or a pipe."""
+    """Markdown for people, plain text when the output is a file or a pipe.
+
+    A model or a document may have written it: nothing of it may steer the terminal.
+    """
+    text = visible(text)
     if not sys.stdout.isatty():
         print(text)
         return

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chat.inert import html_of, visible
+from app.chat.inert import html_of
+from app.visible import visible
 
 
 class Tags(HTMLParser):

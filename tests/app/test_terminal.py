@@ -321,3 +321,15 @@ def test_a_misspelt_setting_in_the_env_file_is_named(
     monkeypatch.setitem(Settings.model_config, "env_file", str(tmp_path / ".env"))
     assert run(["portfolio"]) == 10
     assert "did you mean TOLLGATE_LIMITS?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["\x1b[2J\x1b[31mbuy 50 shares of IBM", "buy 50 IBM \u202e", "\x1b]0;own\x07 how is XYZQ?"],
+)
+def test_nothing_in_a_question_steers_the_terminal(
+    capsys: pytest.CaptureFixture[str], said: str
+) -> None:
+    run(["ask", said])
+    printed = capsys.readouterr()
+    assert not {"\x1b", "\x07", "\u202e"} & set(printed.out + printed.err)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from tools.domain.errors import InputError
 from tools.indicators.arrays import Floats, by_stretch, window_of
-from tools.indicators.library import talib
 from tools.indicators.registry import register
+from tools.indicators.ta_lib import talib
 
 
 @register(

@@ -9,8 +9,8 @@ import math
 
 from tools.domain.errors import InputError
 from tools.indicators.arrays import Floats, by_stretch, window_of
-from tools.indicators.library import talib
 from tools.indicators.registry import register
+from tools.indicators.ta_lib import talib
 
 
 @register(

@@ -6,8 +6,8 @@ Arrays are float64 of shape ``(n,)``, oldest first; gaps as in ``arrays.by_stret
 from __future__ import annotations
 
 from tools.indicators.arrays import Floats, by_stretch
-from tools.indicators.library import talib
 from tools.indicators.registry import register
+from tools.indicators.ta_lib import talib
 
 
 @register("obv", "On-balance volume", inputs=("close", "volume"), outputs=("obv",), unit="shares")
