@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
+from weakref import WeakValueDictionary
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.types import Command
 from mcp import Client
 
@@ -17,7 +21,7 @@ from agents.services import Mind, Services
 from agents.state import State
 from tools.domain.errors import InputError, NotFound
 
-SESSION = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+SESSION = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def new_session() -> str:
@@ -34,6 +38,7 @@ class Conversation:
         self._client = client
         self.mind = mind
         self._known: dict[str, str] | None = None
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def known(self) -> dict[str, str]:
         """Symbols and names that can be recognised in any case."""
@@ -44,9 +49,9 @@ class Conversation:
         return self._known
 
     def _config(self, session: str) -> RunnableConfig:
-        if not SESSION.match(session):
+        if not SESSION.fullmatch(session):
             raise InputError(
-                "a session id has up to 64 letters, digits, - and _; leave it out for a new one"
+                "a session id has up to 40 letters, digits, - and _; leave it out for a new one"
             )
         return {"configurable": {"thread_id": session}, "recursion_limit": 25}
 
@@ -64,6 +69,8 @@ class Conversation:
         start: State = {
             "session": session,
             "turn": int(before.get("turn", 0)) + 1,
+            "nonce": secrets.token_hex(8),
+            "mind": self.mind.label,
             "question": question,
             "as_of": as_of,
             "request": {},
@@ -97,10 +104,18 @@ class Conversation:
         self, start: State | Command[Any], config: RunnableConfig
     ) -> AsyncIterator[dict[str, Any]]:
         services = Services(self._client, self.mind, await self.known())
-        async for event in self._graph.astream(
-            start, config, context=services, stream_mode="custom", durability="sync"
-        ):
-            yield event
+        session = str(config["configurable"]["thread_id"])
+        lock = self._turns.setdefault(session, asyncio.Lock())
+        # One turn of a session at a time: two would write over each other's state.
+        async with lock:
+            async for event in self._graph.astream(
+                start, config, context=services, stream_mode="custom", durability="sync"
+            ):
+                yield event
+            saver = self._graph.checkpointer
+            if isinstance(saver, BaseCheckpointSaver):
+                with suppress(NotImplementedError):
+                    await saver.aprune([session])
 
     async def answer(self, session: str) -> dict[str, Any]:
         """The session's latest answer, whole; raises NotFound for a session that never was."""
@@ -125,7 +140,7 @@ class Conversation:
             "figures": rendered.figures,
             # The same order may have been read twice; the last word on it counts.
             "orders": list({order["id"]: order for order in orders}.values()),
-            "mind": self.mind.label,
+            "mind": kept["mind"],
             "as_of": priced[0]["as_of"] if priced else kept["as_of"],
             "prices": {
                 "feeds": sorted({row["feed"] for row in priced}),

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
+from agents.numbers import MARK, Numbers
+from agents.words import portion
 from tools.domain.errors import InputError
 
 NUMBER = r"[-+]?\$?\d[\d,_]*(?:\.\d+)?(?:[eE][-+]?\d+)?"
+# Not a wish: a warning, or a question about what others did.
+NO_WISH = re.compile(
+    r"\b(?:don'?t|do not|never|not to|avoid|instead of|rather than)\b(?!\s+I\b)"
+    r"|^(?:why|who|whose|when|where|did|does|has|have|was|were|what happened|how did)\b",
+    re.IGNORECASE,
+)
 SIDES = {
     "buy": r"\b(?:buy|buying|purchase|acquire|go long|add)\b",
     "sell": r"\b(?:sell|selling|dump|liquidate|exit|short)\b",
@@ -36,11 +45,6 @@ GENERIC = frozenset(
 )
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9.\-/]*")
 TICKER = re.compile(r"^[A-Z]{2,6}(?:[.\-/][A-Z]{1,4})?$")
-
-
-def number(text: str) -> str:
-    """Digits without separators and signs of money."""
-    return text.replace(",", "").replace("_", "").replace("$", "")
 
 
 def symbols_in(question: str, known: Mapping[str, str]) -> list[str]:
@@ -73,40 +77,56 @@ def named_after(question: str) -> str | None:
 
 
 def side_of(question: str) -> str | None:
-    """buy, sell, or None when neither or both are said."""
+    """buy, sell, or None when neither or both are said, or when it is no wish to trade."""
+    if NO_WISH.search(question):
+        return None
     said = [side for side, words in SIDES.items() if re.search(words, question, re.IGNORECASE)]
     # "buy or sell?" asks for a view, not for an order.
     return said[0] if len(said) == 1 else None
 
 
-def limit(question: str) -> str | None:
+def portion_of(numbers: Numbers, question: str) -> str | None:
+    """The part of a holding that is meant, in (0, 1], as text; None when none is named."""
+    percent = numbers.take_percent(r"PERCENT\s+of\s+(?:my|the)\b")
+    if percent is not None:
+        share = Decimal(percent) / 100
+        if not 0 < share <= 1:
+            raise InputError(f"{percent} % is no part of a holding; say 1 to 100 %.")
+        return str(share)
+    share_said = portion(question)
+    return None if share_said is None else str(share_said)
+
+
+def value_of(numbers: Numbers) -> str | None:
+    """An amount of money to spend, None when none is named."""
+    worth = r"\s+(?:worth\s+)?(?:of|in)\b"
+    found = numbers.take(rf"{MARK}\s*(?:usd|dollars?){worth}")
+    if found is None:
+        dollars = [str(i) for i, value in enumerate(numbers.values) if "$" in value]
+        if dollars:
+            found = numbers.take(rf"‹({'|'.join(dollars)})›{worth}")
+    return None if found is None else found.replace("$", "")
+
+
+def limit_of(numbers: Numbers) -> str | None:
     """A limit price as said, None for a market order."""
     before = r"limit(?:\s+(?:price|of|at))*|@|\bat(?:\s+(?:most|least|no more than))?"
-    # Not "at 3 % risk".
-    match = re.search(rf"(?:{before})\s*({NUMBER})(?!\s*%|\d)", question, re.IGNORECASE)
-    return number(match.group(1)) if match else None
+    found = numbers.take(rf"(?:{before})\s*{MARK}")
+    return None if found is None else found.replace("$", "")
 
 
-def amounts(question: str, symbol: str | None) -> tuple[str | None, str | None]:
-    """A quantity and a money value, either or neither."""
+def quantity_of(numbers: Numbers, symbol: str | None) -> str | None:
+    """A number of shares, as said; None when none is named."""
     if odd := re.search(
-        r"\b[-+]?(nan|inf(?:inity)?)\s+(?:shares?|units?)", question, re.IGNORECASE
+        r"\b[-+]?(nan|inf(?:inity)?)\s+(?:shares?|units?)", numbers.text, re.IGNORECASE
     ):
         raise InputError(f"the quantity must be a number, was {odd.group(1)!r}")
-    money = re.search(
-        rf"(\$\s?\d[\d,]*(?:\.\d+)?)\s+(?:worth\s+)?(?:of|in)\b"
-        rf"|({NUMBER})\s*(?:usd|dollars?)\s+(?:worth\s+)?(?:of|in)\b",
-        question,
-        re.IGNORECASE,
-    )
-    if money:
-        return None, number((money.group(1) or money.group(2)).replace(" ", ""))
-    after_symbol = rf"\b{re.escape(symbol)}\s*[x,:]?\s*({NUMBER})(?!\s*%|\d)" if symbol else r"(?!)"
+    after_symbol = rf"\b{re.escape(symbol)}\s*[x,:]?\s*{MARK}" if symbol else r"(?!)"
     for pattern in (
-        rf"({NUMBER})\s*(?:more\s+)?(?:shares?|units?|stocks?)\b",
-        rf"\b(?:buy|sell|short|purchase|acquire|add)\s+({NUMBER})(?!\s*%|\d)",
+        rf"{MARK}\s*(?:more\s+)?(?:shares?|units?|stocks?)\b",
+        rf"\b(?:buy|buying|sell|selling|short|purchase|acquire|add)\s+(?:my\s+)?{MARK}",
         after_symbol,
     ):
-        if match := re.search(pattern, question, re.IGNORECASE):
-            return number(match.group(1)), None
-    return None, None
+        if (found := numbers.take(pattern)) is not None:
+            return found
+    return None

@@ -15,9 +15,11 @@ from agents.state import Call
 
 REFERENCE = re.compile(r"\[\[([^\[\]|:]+):([^\[\]|]+)(?:\|([^\[\]]*))?\]\]")
 FORMAT = re.compile(r"^[+]?,?(?:\.\d{1,2})?[f%]$")
-TYPED = re.compile(r"(?<![\w.])[-+$€£]?\d[\d,]*(?:\.\d+)?\s?%?")
-# Numbers that name a thing and measure nothing: RSI(14), the 50-day average, the 2 % rule.
-NAMES = re.compile(r"\(\d+(?:,\s*\d+)*\)|\b\d+-(?:day|week|month|bar)\b|\b2 % rule|\b\d+\.\s")
+INDEX = re.compile(r"[0-9]{1,4}")
+# What is a fraction and may be shown as a percentage: 1 share must not read as 100 %.
+FRACTION = re.compile(
+    r"(?:^|\.)(?:change|volatility|var_95_one_day|share_of_daily_volume|weight\w*|values\.roc_\d+)$"
+)
 WITHHELD = "[figure withheld]"
 
 
@@ -30,31 +32,9 @@ class Rendered:
     citations: list[dict[str, Any]] = field(default_factory=list)
     withheld: int = 0
 
-    def text(self, raw: str, *, typed_by_model: bool = False, question: str = "") -> str:
-        """``raw`` with every reference written out; typed figures of a model are withheld."""
-        if typed_by_model:
-            raw = self.withhold(raw, question)
+    def text(self, raw: str) -> str:
+        """``raw`` with every reference written out."""
         return REFERENCE.sub(self._reference, raw)
-
-    def withhold(self, raw: str, question: str) -> str:
-        """``raw`` with each typed figure struck out that is neither the person's nor a name."""
-        said = {match.strip() for match in TYPED.findall(question)}
-        parts = re.split(r"(\[\[[^\[\]]*\]\])", raw)
-
-        def check(match: re.Match[str]) -> str:
-            if match.group().strip() in said:
-                return match.group()
-            self.withheld += 1
-            return WITHHELD
-
-        for i, part in enumerate(parts):
-            if part.startswith("[["):
-                continue
-            kept = re.split(f"({NAMES.pattern})", part)
-            parts[i] = "".join(
-                piece if j % 2 else TYPED.sub(check, piece) for j, piece in enumerate(kept)
-            )
-        return "".join(parts)
 
     def _reference(self, match: re.Match[str]) -> str:
         source, path, form = match.group(1).strip(), match.group(2).strip(), match.group(3)
@@ -66,7 +46,7 @@ class Rendered:
         if call is None or value is None or isinstance(value, (dict, list)):
             self.withheld += 1
             return WITHHELD
-        shown = _format(value, (form or "").strip())
+        shown = _format(value, path, (form or "").strip())
         self.figures.append(
             {
                 "id": f"f{len(self.figures) + 1}",
@@ -96,15 +76,17 @@ def _at(data: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(data, dict):
             data = data.get(part)
-        elif isinstance(data, list) and part.lstrip("-").isdigit() and abs(int(part)) < len(data):
+        elif isinstance(data, list) and INDEX.fullmatch(part) and int(part) < len(data):
             data = data[int(part)]
         else:
             return None
     return data
 
 
-def _format(value: Any, form: str) -> str:
+def _format(value: Any, path: str, form: str) -> str:
     if not form or not FORMAT.match(form) or isinstance(value, bool):
+        return str(value)
+    if form.endswith("%") and not FRACTION.search(path):
         return str(value)
     try:
         number = Decimal(str(value))

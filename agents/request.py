@@ -12,8 +12,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from agents.reading import NUMBER, amounts, limit, named_after, side_of, symbols_in
-from agents.words import digits_for_words, portion
+from agents.numbers import Numbers
+from agents.reading import (
+    limit_of,
+    named_after,
+    portion_of,
+    quantity_of,
+    side_of,
+    symbols_in,
+    value_of,
+)
+from agents.words import digits_for_words
 from tools.domain.errors import InputError
 from tools.domain.money import exact
 
@@ -61,7 +70,7 @@ def _checked(quantity: str | None, question: str) -> str | None:
     if number <= 0:
         raise InputError(
             f"the quantity must be above zero, was {quantity}. Say how many shares, for example: "
-            f"{re.sub(NUMBER, '50', question, count=1).strip()[:80]}"
+            f'"buy 50 shares of IBM".'
         )
     if number > Decimal("1e12"):
         raise InputError(f"{quantity} shares is more than any company has; ask for fewer.")
@@ -81,39 +90,17 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
         raise InputError(
             f"the question has {len(question)} characters; the longest is {LONGEST}. Shorten it."
         )
-    order_id = re.search(r"\border\s+#?([a-z2-7]{4,26})\b", question)
-    if order_id and re.search(r"\d|[a-z2-7]{8,}", order_id.group(1)):
-        return Request(
-            Kind.ORDER,
-            question,
-            order_id=order_id.group(1),
-            cancel=bool(re.search(r"\bcancel\b", question, re.IGNORECASE)),
-        )
+    if (order_id := _order_id(question)) is not None:
+        cancel = bool(re.search(r"\bcancel\b", question, re.IGNORECASE))
+        return Request(Kind.ORDER, question, order_id=order_id, cancel=cancel)
     said = digits_for_words(question)
     side = side_of(question)
     symbols = symbols_in(question, known)
-    quantity, value = amounts(said, symbols[0] if symbols else None)
-    part = portion(question) if quantity is None and value is None else None
     if side and not symbols and (guess := named_after(said)):
         symbols = [guess]
     if side and symbols:
-        if len(symbols) > 1:
-            raise InputError(
-                f"that names {' and '.join(symbols)}; ask for one order at a time, so that each is "
-                f"approved by itself."
-            )
-        force = "gtc" if re.search(r"\bgtc\b|good.till", question, re.IGNORECASE) else "day"
-        return Request(
-            Kind.TRADE,
-            question,
-            symbols[0],
-            side=side,
-            quantity=_checked(quantity, question),
-            portion=str(part) if part is not None and side == "sell" else None,
-            value=value,
-            limit_price=limit(said),
-            time_in_force=force,
-        )
+        return _trade(question, Numbers(said), side, symbols)
+    quantity = quantity_of(Numbers(said), None) if side else None
     if side and quantity is not None:
         _checked(quantity, question)
         raise InputError(
@@ -129,3 +116,40 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
     ):
         return Request(Kind.PORTFOLIO, question)
     return Request(Kind.KNOWLEDGE, question)
+
+
+def _trade(question: str, numbers: Numbers, side: str, symbols: list[str]) -> Request:
+    """An order; refused when a number in it has no place, so that none is read wrongly."""
+    if len(symbols) > 1:
+        raise InputError(
+            f"that names {' and '.join(symbols)}; ask for one order at a time, so that each is "
+            f"approved by itself."
+        )
+    value, limit = value_of(numbers), limit_of(numbers)
+    share = portion_of(numbers, question) if side == "sell" else None
+    quantity = quantity_of(numbers, symbols[0])
+    if left := numbers.left():
+        raise InputError(
+            f"that reads as an order to {side} {symbols[0]}, but {' and '.join(left)} has no clear "
+            f'place in it. Say it plainly, for example: "{side} 50 shares of {symbols[0]} at 200".'
+        )
+    gtc = re.search(r"\bgtc\b|good.till", question, re.IGNORECASE)
+    return Request(
+        Kind.TRADE,
+        question,
+        symbols[0],
+        side=side,
+        quantity=_checked(quantity, question),
+        portion=share if quantity is None and value is None else None,
+        value=value,
+        limit_price=limit,
+        time_in_force="gtc" if gtc else "day",
+    )
+
+
+def _order_id(question: str) -> str | None:
+    """The order that is asked about: its id has a digit, or exactly an id's length."""
+    match = re.search(r"\border\s+#?([a-z2-7]{4,26})\b", question)
+    if match and (re.search(r"\d", match.group(1)) or len(match.group(1)) in (10, 26)):
+        return match.group(1)
+    return None

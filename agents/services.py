@@ -8,7 +8,7 @@ from typing import Protocol
 from mcp import Client
 
 from agents.request import Request
-from agents.state import Call, Section
+from agents.state import Call, Section, latest_call
 from agents.toolbox import Toolbox
 
 
@@ -23,12 +23,7 @@ class Brief:
 
     def result(self, tool: str, **arguments: object) -> Call | None:
         """The latest good call of ``tool`` whose arguments include these, None without one."""
-        call: Call
-        for call in reversed(self.calls):
-            wanted = all(call["arguments"].get(k) == v for k, v in arguments.items())
-            if call["tool"] == tool and call["ok"] and wanted:
-                return call
-        return None
+        return latest_call(self.calls, tool, **arguments)
 
 
 class Mind(Protocol):

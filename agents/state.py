@@ -19,6 +19,16 @@ class Call(TypedDict):
     ms: float
 
 
+def latest_call(calls: list[Call], tool: str, **arguments: object) -> Call | None:
+    """The latest good call of ``tool`` whose arguments include these, None without one."""
+    call: Call
+    for call in reversed(calls):
+        wanted = all(call["arguments"].get(k) == v for k, v in arguments.items())
+        if call["tool"] == tool and call["ok"] and wanted:
+            return call
+    return None
+
+
 class Section(TypedDict):
     """One agent's part of the answer, with ``[[…]]`` references still in it."""
 
@@ -27,10 +37,15 @@ class Section(TypedDict):
 
 
 class State(TypedDict, total=False):
-    """The graph's state; everything but ``session`` and ``turn`` is of the current question."""
+    """The graph's state; everything but ``session`` and ``turn`` is of the current question.
+
+    ``nonce`` makes the turn's wish unlike any other's: nobody else can have proposed it before.
+    """
 
     session: str
     turn: int
+    nonce: str
+    mind: str
     question: str
     as_of: str | None
     request: dict[str, Any]

@@ -18,10 +18,15 @@ Emit = Callable[[dict[str, Any]], None]
 ROLES: dict[str, frozenset[str]] = {
     "data": frozenset({"list_instruments", "get_quote", "get_bars", "search_knowledge"}),
     "signal": frozenset({"compute_indicators", "search_knowledge"}),
-    "risk": frozenset({"get_portfolio", "size_position", "assess_risk", "search_knowledge"}),
+    "risk": frozenset(
+        {"get_quote", "get_portfolio", "size_position", "assess_risk", "search_knowledge"}
+    ),
     "execution": frozenset({"propose_order", "get_order", "cancel_order"}),
 }
 """What each agent may call. Nothing here approves, sends, or changes a limit."""
+
+NOT_FOR_MODELS = frozenset({"propose_order", "cancel_order"})
+"""What only host code calls, on the person's own words; a model may look and comment."""
 
 HOST_ARGUMENTS = frozenset({"as_of", "session", "intent_id"})
 """Arguments that the desk fills in itself; a model can't choose them."""
@@ -80,7 +85,9 @@ class Toolbox:
             raise error_of(record["data"], record["error"])
         return record
 
-    async def attempt(self, tool: str, arguments: dict[str, Any]) -> Call:
+    async def attempt(
+        self, tool: str, arguments: dict[str, Any], *, barred: frozenset[str] = frozenset()
+    ) -> Call:
         """Like ``call``, but a tool's error comes back in the record."""
         call_id = f"c{len(self.calls) + 1}"
         # Whatever a model sends for the host's own arguments is dropped.
@@ -94,7 +101,7 @@ class Toolbox:
         started = time.perf_counter()
         ok: bool
         data: dict[str, Any]
-        if tool not in ROLES[self._agent]:
+        if tool not in ROLES[self._agent] - barred:
             text = f"the {self._agent} agent may not call {tool}"
             ok, data = False, {"error": "InputError", "message": text}
         else:
@@ -125,6 +132,10 @@ class Toolbox:
         )
         return record
 
+    async def by_model(self, tool: str, arguments: dict[str, Any]) -> Call:
+        """A call that a model wants: refused in the record where it is none of a model's."""
+        return await self.attempt(tool, arguments, barred=NOT_FOR_MODELS)
+
     async def _ask(self, tool: str, sent: dict[str, Any]) -> tuple[bool, dict[str, Any], str]:
         try:
             result = await self._client.call_tool(tool, sent)
@@ -138,7 +149,7 @@ class Toolbox:
         listed = await self._client.list_tools()
         shown = []
         for tool in listed.tools:
-            if tool.name not in ROLES[self._agent]:
+            if tool.name not in ROLES[self._agent] - NOT_FOR_MODELS:
                 continue
             schema = dict(tool.input_schema)
             schema["properties"] = {

@@ -41,7 +41,12 @@ TENS = {
 SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 NUMBER_WORD = "|".join([*ONES, *TENS, *SCALES, "dozen"])
 SPOKEN = re.compile(
-    rf"\b(?:a\s+)?(?:{NUMBER_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{NUMBER_WORD}))*\b", re.IGNORECASE
+    rf"\b(?:a\s+)?(?:{NUMBER_WORD})(?:(?:[\s-]+|\s+and\s+)(?:{NUMBER_WORD}))*\b"
+    r"(?!\s+(?:half|halves|thirds?|quarters?)\b)",
+    re.IGNORECASE,
+)
+SCALED = re.compile(
+    r"(?<![\w.])(\d[\d,]*(?:\.\d+)?)\s+(hundred|thousand|million|dozen)\b", re.IGNORECASE
 )
 PORTIONS = (
     (r"\bhalf\b", Decimal("0.5")),
@@ -53,8 +58,14 @@ PORTIONS = (
 
 def digits_for_words(text: str) -> str:
     """``text`` with spoken numbers as digits: "two hundred shares" becomes "200 shares"."""
-    digits = SPOKEN.sub(lambda match: str(_value(match.group())), text)
+    scaled = SCALED.sub(lambda match: _scaled(match.group(1), match.group(2)), text)
+    digits = SPOKEN.sub(lambda match: str(_value(match.group())), scaled)
     return re.sub(r"\b(?:minus|negative)\s+(?=\d)", "-", digits, flags=re.IGNORECASE)
+
+
+def _scaled(digits: str, scale: str) -> str:
+    by = 12 if scale.lower() == "dozen" else SCALES[scale.lower()]
+    return format((Decimal(digits.replace(",", "")) * by).normalize(), "f")
 
 
 def _value(spoken: str) -> int:
@@ -73,12 +84,5 @@ def _value(spoken: str) -> int:
 
 
 def portion(text: str) -> Decimal | None:
-    """The part of a holding that is meant, in (0, 1]; None when none is named."""
-    percent = re.search(r"(\d+(?:\.\d+)?)\s*(?:%|percent)\s+of\s+(?:my|the)\b", text, re.IGNORECASE)
-    if percent:
-        share = Decimal(percent.group(1)) / 100
-        return share if 0 < share <= 1 else None
-    for words, share in PORTIONS:
-        if re.search(words, text, re.IGNORECASE):
-            return share
-    return None
+    """The part of a holding that a word names, in (0, 1]; None when none does."""
+    return next((p for words, p in PORTIONS if re.search(words, text, re.IGNORECASE)), None)

@@ -29,6 +29,9 @@ async def execution(
             time_in_force=request.time_in_force,
             rationale=request.question,
         )
+    if request.kind is Kind.ORDER:
+        tool = "cancel_order" if request.cancel else "get_order"
+        await step.toolbox.call(tool, order_id=request.order_id)
     await step.think()
     proposed = next((c for c in step.calls if c["tool"] == "propose_order" and c["ok"]), None)
     if proposed is None:

@@ -12,7 +12,7 @@ from langgraph.types import Command
 from agents.nodes.step import Step
 from agents.request import Kind, Request
 from agents.services import Services
-from agents.state import Call, State
+from agents.state import Call, State, latest_call
 from agents.toolbox import Toolbox
 from tools.domain.errors import DataUnavailable, InputError
 
@@ -36,7 +36,9 @@ async def settle_quantity(request: Request, calls: list[Call], toolbox: Toolbox)
     drafts what a person asked for, and does not talk them into a trade.
     """
     if request.value is not None:
-        quote = next(c for c in calls if c["tool"] == "get_quote" and c["ok"])["data"]
+        quoted = latest_call(calls, "get_quote", symbol=request.symbol)
+        quoted = quoted or await toolbox.call("get_quote", symbol=request.symbol)
+        quote = quoted["data"]
         price = Decimal(quote["ask"] if request.side == "buy" else quote["bid"])
         whole = (Decimal(request.value) / price).to_integral_value(ROUND_FLOOR)
         if whole < 1:
@@ -45,7 +47,9 @@ async def settle_quantity(request: Request, calls: list[Call], toolbox: Toolbox)
                 f"{request.symbol} at {price}; name a larger amount."
             )
         return replace(request, quantity=str(whole))
-    if request.side == "sell":
+    if request.side == "sell" and request.portion is None:
+        return request  # nobody said how many, or all of it
+    if request.portion is not None:
         account = await toolbox.call("get_portfolio")
         held = next(
             (p for p in account["data"]["positions"] if p["symbol"] == request.symbol), None
@@ -55,7 +59,7 @@ async def settle_quantity(request: Request, calls: list[Call], toolbox: Toolbox)
                 f"the account holds no {request.symbol} to sell; tollgate portfolio shows what "
                 f"it holds."
             )
-        whole = (Decimal(held["quantity"]) * Decimal(request.portion or "1")).to_integral_value(
+        whole = (Decimal(held["quantity"]) * Decimal(request.portion)).to_integral_value(
             ROUND_FLOOR
         )
         if whole < 1:
@@ -63,7 +67,7 @@ async def settle_quantity(request: Request, calls: list[Call], toolbox: Toolbox)
                 f"that part of {held['quantity']} {request.symbol} is below one share."
             )
         return replace(request, quantity=str(whole))
-    computed = next((c for c in calls if c["tool"] == "compute_indicators" and c["ok"]), None)
+    computed = latest_call(calls, "compute_indicators", symbol=request.symbol)
     signal = computed["data"].get("signal") if computed else None
     if not signal or signal["direction"] != request.side:
         return request

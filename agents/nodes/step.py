@@ -12,6 +12,7 @@ from agents.request import Kind, Request
 from agents.services import Brief, Services
 from agents.state import Call, Section, State
 from agents.toolbox import Toolbox
+from agents.withholding import withhold
 
 
 def request_of(state: State) -> Request:
@@ -41,7 +42,7 @@ class Step:
             host={
                 "session": state["session"],
                 # One wish a turn: a node that runs again after a crash proposes the same order.
-                "intent_id": f"{state['session']}:{state['turn']}",
+                "intent_id": f"{state['session']}:{state['turn']}:{state['nonce']}"[:64],
             },
         )
         self.emit({"type": "agent", "agent": agent, "status": "start"})
@@ -70,10 +71,9 @@ class Step:
         shown = Rendered(self.calls)
         for earlier in self.sections:
             shown.text(earlier["text"])
-        shown.withheld = 0
         if typed_by_model:
             # Kept as withheld, so that what is stored holds no unsourced figure either.
-            text = shown.withhold(text, self.state["question"])
+            text = withhold(text, self.state["question"], self.calls)
         self.sections.append(Section(agent=self.agent, text=text))
         self.emit({"type": "text", "agent": self.agent, "text": shown.text(text)})
 

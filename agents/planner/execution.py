@@ -12,10 +12,8 @@ from agents.toolbox import Toolbox
 async def execution(brief: Brief, toolbox: Toolbox) -> str:
     """The order's state and every reason of the gate."""
     request = brief.request
-    if request.kind is Kind.ORDER and request.order_id:
-        tool = "cancel_order" if request.cancel else "get_order"
-        return told(await toolbox.call(tool, order_id=request.order_id))
-    order = brief.result("propose_order")
+    order = brief.result("propose_order" if request.kind is Kind.TRADE else "get_order")
+    order = order or brief.result("cancel_order")
     if order is not None:
         return told(order)
     if request.quantity is None:
@@ -27,8 +25,10 @@ async def execution(brief: Brief, toolbox: Toolbox) -> str:
 
 
 def _why_not(brief: Brief) -> str:
-    computed = brief.result("compute_indicators")
+    computed = brief.result("compute_indicators", symbol=brief.request.symbol)
     found = computed["data"].get("signal") if computed else None
+    if brief.request.side == "sell":
+        return "you did not say how many shares, or all of them."
     if found and found["direction"] != brief.request.side:
         return f"you named no quantity, and the signal does not point to {brief.request.side}ing."
     return "no quantity was named and none could be worked out."

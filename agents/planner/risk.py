@@ -84,7 +84,6 @@ async def _effect(brief: Brief, toolbox: Toolbox) -> str:
             f"[[{c}:var_95_one_day|.2%]]: about [[{c}:var_95_amount|,.0f]] on this holding."
         )
     sized = brief.result("size_position", symbol=request.symbol)
-    sized = sized or next((x for x in toolbox.calls if x["tool"] == "size_position"), None)
-    if sized and sized["ok"] and float(request.quantity or 0) > float(sized["data"]["quantity"]):
+    if sized and float(request.quantity or 0) > float(sized["data"]["quantity"]):
         lines.append(f"**That is more than the 2 % rule allows** ([[{sized['id']}:quantity]]).")
     return " ".join(lines)

@@ -29,7 +29,7 @@ def calls(name: str, **arguments: Any) -> dict[str, Any]:
 class OpenAIDouble:
     """``reply`` turns a request body into an assistant message; ``seen`` keeps the bodies."""
 
-    def __init__(self, reply: Reply, *, status: int = 200) -> None:
+    def __init__(self, reply: Reply, *, status: int = 200, raw: str | None = None) -> None:
         self.seen: list[dict[str, Any]] = []
         double = self
 
@@ -50,7 +50,7 @@ class OpenAIDouble:
                         "choices": [{"index": 0, "message": message, "finish_reason": reason}],
                         "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
                     }
-                sent = json.dumps(answer).encode()
+                sent = (json.dumps(answer) if raw is None else raw).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(sent)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from pathlib import Path
 
 import pytest
 from langgraph.types import Command
@@ -162,3 +164,60 @@ async def test_a_date_before_the_prices_is_told_with_the_first_date(floor: Opene
     async with floor() as desk:
         with pytest.raises(DataUnavailable, match="2000-03-01"):
             await events_of(desk, QUESTION, as_of="1990-01-01")
+
+
+async def test_two_questions_at_once_in_one_session_keep_their_own_orders(floor: Opener) -> None:
+    async with floor() as desk:
+        first, second = await asyncio.gather(
+            events_of(desk, "Buy 5 IBM", session="s1"), events_of(desk, "Buy 7 AAPL", session="s1")
+        )
+        proposed = {
+            (str(r.order.quantity), r.order.symbol) for r in desk.house.desk.proposals.orders()
+        }
+    assert proposed == {("5", "IBM"), ("7", "AAPL")}
+    shown = [next(e["order"] for e in events if e["type"] == "order") for events in (first, second)]
+    assert [order["symbol"] for order in shown] == ["IBM", "AAPL"]
+
+
+async def test_nobody_can_propose_a_turns_order_before_it(floor: Opener) -> None:
+    async with floor() as desk:
+        await events_of(desk, "Buy 5 IBM", session="s1")
+        planted = {"symbol": "GOOG", "side": "buy", "quantity": "7", "intent_id": "s1:2"}
+        await desk.conversation._client.call_tool("propose_order", planted)
+        answer = (await events_of(desk, "Buy 6 IBM", session="s1"))[-1]
+    assert (answer["orders"][0]["symbol"], answer["orders"][0]["quantity"]) == ("IBM", "6")
+
+
+async def test_a_session_keeps_one_checkpoint_however_long_it_talks(
+    floor: Opener, knowledge_home: Path
+) -> None:
+    async with floor() as desk:
+        for n in range(4):
+            await events_of(desk, f"Buy {n + 1} IBM", session="s1")
+    with sqlite3.connect(knowledge_home / "sessions.db") as kept:
+        assert kept.execute("SELECT COUNT(*) FROM checkpoints").fetchone() == (1,)
+    async with floor() as desk:
+        order = (await desk.conversation.answer("s1"))["orders"][0]["id"]
+        await asyncio.to_thread(desk.house.desk.approvals.approve, order, "person:test")
+        after = [event async for event in desk.conversation.settle("s1", order)][-1]
+    assert after["orders"][0]["state"] == "filled"
+
+
+async def test_selling_a_whole_holding_has_to_be_said(floor: Opener) -> None:
+    async with floor() as desk:
+        order = (await events_of(desk, "Buy 50 IBM"))[-1]["orders"][0]["id"]
+        await asyncio.to_thread(desk.house.desk.approvals.approve, order, "person:test")
+        vague = (await events_of(desk, "Should I sell my IBM?"))[-1]
+        whole = (await events_of(desk, "sell all my IBM"))[-1]
+        half = (await events_of(desk, "sell half of my IBM"))[-1]
+    assert not vague["orders"]
+    assert [a["orders"][0]["quantity"] for a in (whole, half)] == ["50", "25"]
+
+
+async def test_on_a_first_session_the_figures_are_missing_and_the_gate_decides(
+    floor: Opener,
+) -> None:
+    async with floor() as desk:
+        answer = (await events_of(desk, "Buy 5 shares of FB", as_of="2012-05-18"))[-1]
+    assert answer["orders"][0]["state"] == "awaiting_approval"
+    assert "No signal for FB" in answer["answer"]

@@ -70,7 +70,7 @@ async def test_the_model_is_offered_only_its_roles_tools_and_no_host_arguments(
         role_of(body): {t["function"]["name"] for t in body.get("tools", [])} for body in model.seen
     }
     assert offered["risk"] == {
-        "get_portfolio", "size_position", "assess_risk", "search_knowledge",
+        "get_quote", "get_portfolio", "size_position", "assess_risk", "search_knowledge",
     }  # fmt: skip
     assert "propose_order" not in offered["execution"]
     for body in model.seen:
@@ -121,6 +121,33 @@ async def test_a_hostile_model_sends_nothing_and_its_loop_ends(
     assert str(orders[0].order.quantity) == "50"
     assert len(double.seen) <= 4 * 6
     assert answer["orders"][0]["quantity"] == "50"
+
+
+@pytest.mark.parametrize("question", ["Should I buy IBM?", "What is the state of order {id}?"])
+async def test_a_hostile_model_orders_nothing_that_the_person_did_not_name(
+    floor: Opener, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    double = OpenAIDouble(hostile)
+    async with floor() as desk:
+        waiting = (await events_of(desk, "Buy 5 IBM"))[-1]["orders"][0]["id"]
+    monkeypatch.setenv("OPENAI_BASE_URL", double.url)
+    async with floor() as desk:
+        await events_of(desk, question.format(id=waiting))
+        orders = desk.house.desk.proposals.orders()
+    double.close()
+    assert [(str(o.order.quantity), o.state) for o in orders] == [("5", "awaiting_approval")]
+
+
+@pytest.mark.parametrize("body", [None, "<html>hello</html>", "{}", '{"choices": null}'])
+async def test_an_endpoint_that_is_no_language_model_is_told(
+    floor: Opener, monkeypatch: pytest.MonkeyPatch, body: str | None
+) -> None:
+    double = OpenAIDouble(sensible, raw=body or "null")
+    monkeypatch.setenv("OPENAI_BASE_URL", double.url)
+    async with floor() as desk:
+        with pytest.raises(ModelUnavailable):
+            await events_of(desk, QUESTION)
+    double.close()
 
 
 @pytest.mark.parametrize(

@@ -71,22 +71,10 @@ def test_a_citation_of_an_unknown_passage_disappears() -> None:
     assert rendered.withheld == 1
 
 
-@pytest.mark.parametrize(
-    "typed", ["It closed at 310.55.", "up 12 %", "a gain of $5,000", "fell -3.5% today"]
-)
-def test_a_figure_typed_by_a_model_is_withheld(typed: str) -> None:
-    rendered = Rendered([QUOTE])
-    shown = rendered.text(typed, typed_by_model=True, question="Should I buy 50 IBM?")
-    assert WITHHELD in shown
-    assert rendered.withheld == 1
+@pytest.mark.parametrize("path", ["bars.²", "bars.--1", "rows.-1.v", "rows.999999999999.v"])
+def test_a_malformed_path_is_withheld_and_breaks_nothing(path: str) -> None:
+    assert Rendered([QUOTE]).text(f"[[c1:{path}]]") == WITHHELD
 
 
-@pytest.mark.parametrize("named", ["RSI(14)", "the 50-day average", "the 2 % rule", "buy 50"])
-def test_names_and_the_persons_own_numbers_are_not_figures(named: str) -> None:
-    rendered = Rendered([QUOTE])
-    assert rendered.text(named, typed_by_model=True, question="Should I buy 50 IBM?") == named
-
-
-def test_a_reference_inside_a_models_text_survives_the_check() -> None:
-    shown = Rendered([QUOTE]).text("at [[c1:last_close]]", typed_by_model=True)
-    assert shown == "at 202.91"
+def test_only_a_fraction_is_shown_as_a_percentage() -> None:
+    assert Rendered([QUOTE]).text("[[c1:rows.0.v|.0%]]") == "7"

@@ -65,7 +65,12 @@ def build_catalog(
             orders.propose_order,
             Reach.PROPOSE,
         ),
-        ToolSpec("get_order", "An order's state, reasons, history and fills.", orders.get_order),
+        ToolSpec(
+            "get_order",
+            "An order's state, reasons, history and fills, as they are today whatever date is "
+            "asked about.",
+            orders.get_order,
+        ),
         ToolSpec(
             "cancel_order",
             "Ask for the cancel of an order that has not been filled.",

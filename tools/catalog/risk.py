@@ -111,8 +111,8 @@ class RiskTools:
         held = account.held(order.symbol)
         after = held + order.side.sign * order.quantity
         prices = adjusted_prices(history)
-        returns = measures.daily_returns(prices.close)[-VAR_WINDOW:]
         try:
+            returns = measures.daily_returns(prices.close)[-VAR_WINDOW:]
             loss = measures.historical_var(returns)
             volatility = measures.annualised_volatility(returns)
             average_volume = measures.average_volume(prices.volume)
