@@ -14,6 +14,7 @@ NUMBER = r"[-+]?\$?\d[\d,_]*(?:\.\d+)?(?:[eE][-+]?\d+)?"
 # Not a wish: a warning, or a question about what others did.
 NO_WISH = re.compile(
     r"\b(?:don'?t|do not|never|not to|avoid|instead of|rather than)\b(?!\s+I\b)"
+    r"|\bnot\s+(?:buy|sell|short|add|purchase)\b"
     r"|^(?:why|who|whose|when|where|did|does|has|have|was|were|what happened|how did)\b",
     re.IGNORECASE,
 )
@@ -21,6 +22,13 @@ SIDES = {
     "buy": r"\b(?:buy|buying|purchase|acquire|go long|add)\b",
     "sell": r"\b(?:sell|selling|dump|liquidate|exit|short)\b",
 }
+# Orders that this version can't place, and conditions that would be lost if they were ignored.
+NOT_PLACED = re.compile(
+    r"\b(?:stop|stops|stop-loss|trailing|bracket|oco|below|under|above|over|when|once|unless|until"
+    r"|calls?|puts?|options?|futures?|contracts?|warrants?|leverage[d]?)\b"
+    r"|\bif\b(?!\s+(?:i|we)\s+(?:should|can|could|may))",
+    re.IGNORECASE,
+)
 # Capital words of the trade that are no tickers.
 NOT_SYMBOLS = frozenset(
     """
@@ -51,6 +59,11 @@ def symbols_in(question: str, known: Mapping[str, str]) -> list[str]:
     """Known tickers and company names in any case, then anything written like a ticker."""
     found: list[str] = []
     names = {name.split()[0].lower().strip(",."): symbol for symbol, name in known.items() if name}
+    for symbol, name in known.items():
+        whole = re.sub(r"[,.]?\s*(?:inc|corp|corporation|ltd|plc|co)\.?$", "", name, flags=re.I)
+        if len(whole) > 3 and whole.lower() in question.lower():
+            found.append(symbol)
+            question = re.sub(re.escape(whole), " ", question, flags=re.IGNORECASE)
     for written in WORD.findall(question):
         word = written.rstrip(".-/").removesuffix("'s")
         upper = word.upper()

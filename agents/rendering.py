@@ -20,6 +20,7 @@ INDEX = re.compile(r"[0-9]{1,4}")
 FRACTION = re.compile(
     r"(?:^|\.)(?:change|volatility|var_95_one_day|share_of_daily_volume|weight\w*|values\.roc_\d+)$"
 )
+MISSING = object()
 WITHHELD = "[figure withheld]"
 
 
@@ -43,6 +44,8 @@ class Rendered:
     def _figure(self, call_id: str, path: str, form: str | None) -> str:
         call = next((c for c in self.calls if c["id"] == call_id and c["ok"]), None)
         value = None if call is None else _at(call["data"], path)
+        if value is None and call is not None and _at(call["data"], path, MISSING) is None:
+            return "unknown"  # the tool says itself that it doesn't know
         if call is None or value is None or isinstance(value, (dict, list)):
             self.withheld += 1
             return WITHHELD
@@ -72,14 +75,14 @@ class Rendered:
         return ""
 
 
-def _at(data: Any, path: str) -> Any:
+def _at(data: Any, path: str, missing: Any = None) -> Any:
     for part in path.split("."):
         if isinstance(data, dict):
-            data = data.get(part)
+            data = data.get(part, missing)
         elif isinstance(data, list) and INDEX.fullmatch(part) and int(part) < len(data):
             data = data[int(part)]
         else:
-            return None
+            return missing
     return data
 
 

@@ -14,6 +14,8 @@ from enum import StrEnum
 
 from agents.numbers import Numbers
 from agents.reading import (
+    NOT_PLACED,
+    SIDES,
     limit_of,
     named_after,
     portion_of,
@@ -93,11 +95,24 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
     if (order_id := _order_id(question)) is not None:
         cancel = bool(re.search(r"\bcancel\b", question, re.IGNORECASE))
         return Request(Kind.ORDER, question, order_id=order_id, cancel=cancel)
+    if re.search(r"\bcancel\b.*\border", question, re.IGNORECASE):
+        raise InputError(
+            "say which order to cancel by its id, for example: cancel order 2sqcrlgd5r. "
+            "`tollgate orders` lists them."
+        )
     said = digits_for_words(question)
     side = side_of(question)
     symbols = symbols_in(question, known)
     if side and not symbols and (guess := named_after(said)):
         symbols = [guess]
+    if symbols and (day := re.search(r"\b\d{4}-\d\d-\d\d\b", question)):
+        raise InputError(
+            f"a date in the question is not used: ask as of {day.group()} instead (--as-of in the "
+            f"terminal, the as-of field in the page)."
+        )
+    both = all(re.search(words, question, re.IGNORECASE) for words in SIDES.values())
+    if both and symbols and Numbers(said).values:
+        raise InputError("that says buy and sell; ask for one order at a time.")
     if side and symbols:
         return _trade(question, Numbers(said), side, symbols)
     quantity = quantity_of(Numbers(said), None) if side else None
@@ -110,7 +125,8 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
     if symbols:
         return Request(Kind.ANALYSE, question, symbols[0], others=tuple(symbols[1:3]))
     if re.search(
-        r"\bmy (?:portfolio|positions?|holdings?|cash|account|equity|p&l|profit)\b|^portfolio",
+        r"\bmy (?:portfolio|positions?|holdings?|cash|account|equity|p&l|profit)\b|^portfolio"
+        r"|\bcash\b.*\b(?:do i have|is left)\b|\bwhat do i (?:own|hold)\b",
         question,
         re.IGNORECASE,
     ):
@@ -124,6 +140,12 @@ def _trade(question: str, numbers: Numbers, side: str, symbols: list[str]) -> Re
         raise InputError(
             f"that names {' and '.join(symbols)}; ask for one order at a time, so that each is "
             f"approved by itself."
+        )
+    if condition := NOT_PLACED.search(numbers.text):
+        raise InputError(
+            f'"{condition.group()}" can\'t be part of an order here: market and limit orders in '
+            f'shares are placed, without conditions. For example: "{side} 50 shares of '
+            f'{symbols[0]} at 200".'
         )
     value, limit = value_of(numbers), limit_of(numbers)
     share = portion_of(numbers, question) if side == "sell" else None

@@ -25,14 +25,14 @@ class KnowledgeTool:
 
     def search_knowledge(
         self,
-        query: Annotated[str, Field(description="what to look for", max_length=500)],
+        query: Annotated[str, Field(description="what to look for", max_length=2000)],
         as_of: AsOfArg = None,
         limit: Annotated[int, Field(ge=1, le=20, description="how many passages")] = 4,
     ) -> dict[str, Any]:
         """The best passages for ``query``; an empty list when nothing is relevant."""
         if not query.strip():
             raise InputError("search_knowledge needs a few words to look for")
-        at = moment(as_of, self._clock) if as_of else self._clock.wall()
+        at = moment(as_of, self._clock) if as_of is not None else self._clock.wall()
         try:
             found = self._index.search(query, as_of=at, limit=limit)
         except KnowledgeIndexError as error:

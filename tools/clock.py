@@ -45,11 +45,11 @@ class FeedClock:
 def moment(text: str | None, clock: Clock) -> datetime:
     """The market moment that ``text`` names: a date means the end of that day in UTC.
 
-    None or empty is the clock's own now. Raises InputError for anything unreadable, without a time
+    None is the clock's own now. Raises InputError for anything unreadable, without a time
     zone, or later than the clock: nobody can ask as of the future.
     """
     now = clock.now()
-    if text is None or not text.strip():
+    if text is None:
         return now
     text = text.strip()
     try:
@@ -62,7 +62,7 @@ def moment(text: str | None, clock: Clock) -> datetime:
             asked = aware_utc(datetime.fromisoformat(text), f"the moment {text}")
     except ValueError:
         raise InputError(
-            f"--as-of takes a date such as 2012-06-01 or a moment such as "
+            f"as of takes a date such as 2012-06-01 or a moment such as "
             f"2012-06-01T20:00:00Z, was {text[:40]!r}"
         ) from None
     if asked > now:

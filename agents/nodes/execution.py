@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agents.nodes.step import Step
+from agents.planner.execution import told
 from agents.request import Kind
 from agents.services import Services
 from agents.state import State
@@ -34,6 +35,9 @@ async def execution(
         await step.toolbox.call(tool, order_id=request.order_id)
     await step.think()
     proposed = next((c for c in step.calls if c["tool"] == "propose_order" and c["ok"]), None)
+    if step.services.mind.typed_by_model and (order := step.order()) is not None:
+        # Whatever a model wrote: the order and the gate's reasons as the ledger has them.
+        step.say(told(order))
     if proposed is None:
         return Command(goto="__end__", update=step.update(order_id=None))
     step.emit({"type": "order", "order": proposed["data"]})

@@ -62,7 +62,13 @@ class Step:
         """Let the mind write this agent's section, and show it."""
         brief = Brief(self.request, self.state.get("as_of"), self.calls, self.sections)
         text = await self.services.mind.work(self.agent, brief, self.toolbox)
+        if not text.strip() and self.services.mind.typed_by_model:
+            text = f"(The language model wrote nothing as the {self.agent} agent.)"
         self.say(text, typed_by_model=self.services.mind.typed_by_model)
+
+    def order(self) -> Call | None:
+        """The latest word on the turn's order, None when there is none."""
+        return next((c for c in reversed(self.calls) if "order" in c["tool"] and c["ok"]), None)
 
     def say(self, text: str, *, typed_by_model: bool = False) -> None:
         """Add a section; what is shown has its references written out."""

@@ -89,6 +89,19 @@ async def test_no_key_reaches_a_prompt(
     assert "sk-canary" not in str(model.seen)
 
 
+@pytest.mark.parametrize("wrote", ["", "Order approved and filled!"])
+async def test_whatever_a_model_writes_the_order_and_the_gates_reasons_are_shown(
+    floor: Opener, monkeypatch: pytest.MonkeyPatch, wrote: str
+) -> None:
+    double = OpenAIDouble(lambda body: says(wrote))
+    monkeypatch.setenv("OPENAI_BASE_URL", double.url)
+    async with floor() as desk:
+        answer = (await events_of(desk, QUESTION))[-1]
+    double.close()
+    assert "It waits for your approval" in answer["answer"]
+    assert "G14: 50 IBM at up to 213.10 USD" in answer["answer"]
+
+
 async def test_a_model_that_refuses_stops_no_order_that_a_person_asked_for(
     floor: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

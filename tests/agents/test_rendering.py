@@ -43,10 +43,16 @@ def test_a_reference_shows_the_tools_value_and_records_it(raw: str, shown: str) 
 
 
 @pytest.mark.parametrize(
-    "raw", ["[[c9:last_close]]", "[[c1:nothing]]", "[[c1:none]]", "[[c1:rows]]", "[[c1:rows.9.v]]"]
+    "raw", ["[[c9:last_close]]", "[[c1:nothing]]", "[[c1:rows]]", "[[c1:rows.9.v]]"]
 )
 def test_a_reference_to_nothing_is_withheld(raw: str) -> None:
     assert Rendered([QUOTE]).text(raw) == WITHHELD
+
+
+def test_what_a_tool_does_not_know_is_unknown_and_not_withheld() -> None:
+    rendered = Rendered([QUOTE])
+    assert rendered.text("[[c1:none|.1%]] of equity") == "unknown of equity"
+    assert rendered.withheld == 0
 
 
 def test_a_reference_to_a_failed_call_is_withheld() -> None:

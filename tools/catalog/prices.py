@@ -24,6 +24,15 @@ def provenance(history: AsOf) -> dict[str, Any]:
     }
 
 
+def _change(before: Bar | None, last: Bar) -> float | None:
+    """The day's return without splits and dividends: two adjusted closes tell no later ones."""
+    if before is None or not before.close:
+        return None
+    if before.adjusted_close and last.adjusted_close:
+        return float(last.adjusted_close / before.adjusted_close - 1)
+    return float(last.close / before.close - 1)
+
+
 def _bar(bar: Bar) -> dict[str, Any]:
     return {
         "session": bar.session.isoformat(),
@@ -75,7 +84,7 @@ class PriceTools:
             "ask": text(quote.ask),
             "last_close": text(last.close),
             "previous_close": text(before.close) if before else None,
-            "change": float(last.close / before.close - 1) if before and before.close else None,
+            "change": _change(before, last),
             "volume": text(last.volume),
             "quote_source": quote.source,
             "simulated_quote": quote.simulated,

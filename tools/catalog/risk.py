@@ -35,7 +35,7 @@ class RiskTools:
 
     def get_portfolio(self, as_of: AsOfArg = None) -> dict[str, Any]:
         """The account as it was known at ``as_of``."""
-        at = moment(as_of, self._clock) if as_of else None
+        at = moment(as_of, self._clock) if as_of is not None else None
         return snapshot(self._desk.proposals.snapshot(at))
 
     def size_position(
@@ -52,7 +52,7 @@ class RiskTools:
                 f"{history.symbol} has {len(history.bars)} bars as of {at:%Y-%m-%d}; sizing by "
                 f"average true range needs at least 15. Ask as of a later date."
             )
-        account = self._desk.proposals.snapshot(at if as_of else None)
+        account = self._desk.proposals.snapshot(at if as_of is not None else None)
         limits = self._desk.limits
         entry = quote.ask if way.sign > 0 else quote.bid
         stop = atr_stop(entry, Decimal(str(atr)), side=way)
@@ -104,7 +104,7 @@ class RiskTools:
         history = self._market.history(order.symbol, order.as_of)
         quote = self._market.quote(order.symbol, order.as_of)
         # The picture is as of the moment asked; the gate counts whatever the account holds today.
-        account = self._desk.proposals.snapshot(order.as_of if as_of else None)
+        account = self._desk.proposals.snapshot(order.as_of if as_of is not None else None)
         verdict = self._desk.proposals.preview(order)
         price = order.limit_price or (quote.ask if order.side.sign > 0 else quote.bid)
         value = order.quantity * price

@@ -15,7 +15,10 @@ def aware_utc(moment: datetime, what: str = "moment") -> datetime:
     """The same instant in UTC; raises InputError when it has no time zone."""
     if moment.tzinfo is None:
         raise InputError(f"{what} needs a time zone, was {moment.isoformat()}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InputError(f"{what} is beyond the calendar: {moment.isoformat()}") from None
 
 
 @dataclass(frozen=True, slots=True)
