@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.market_data.clocks import SetClock
 from tools.domain.errors import DataUnavailable
 from tools.market_data.feeds.files import FilesFeed
 
@@ -157,3 +158,15 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(DataUnavailable, match=r"IBM\.csv: .*check its permissions"):
         feed_of(tmp_path, HEAD + GOOD).bars("IBM")
+
+
+def test_a_bar_that_has_not_happened_yet_is_refused_and_moves_no_clock(tmp_path):
+    clock = SetClock(datetime(2012, 6, 2, tzinfo=UTC))
+    (tmp_path / "IBM.csv").write_text(HEAD + GOOD)
+    (tmp_path / "BAD.csv").write_text(HEAD + GOOD + "2099-01-05,10,11,9,10.5,1000\n")
+    feed = FilesFeed(tmp_path, clock)
+    with pytest.raises(DataUnavailable, match=r"BAD\.csv.*2099-01-05 has not happened"):
+        feed.bars("BAD")
+    latest = feed.latest()
+    assert latest is not None
+    assert latest.date() == date(2012, 6, 1)

@@ -137,7 +137,7 @@ def build_market(feed: str, data: Path | None, state: Path, clock: Clock) -> Mar
             f"The folder for your own prices, {folder}, does not exist: make it, put files such as "
             "IBM.csv into it, or unset TOLLGATE_DATA."
         )
-    files: tuple[Feed, ...] = (FilesFeed(folder),) if folder is not None else ()
+    files: tuple[Feed, ...] = (FilesFeed(folder, clock),) if folder is not None else ()
     yahoo, sample = YahooFeed(clock, state), SampleFeed()
     orders: dict[str, tuple[Feed, ...]] = {
         "auto": (*files, yahoo, sample),

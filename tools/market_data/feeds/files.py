@@ -12,6 +12,7 @@ from tools.domain.market import Bar
 from tools.market_data.feeds.rows import bars as bars_of
 from tools.market_data.feeds.tables import read_table
 from tools.market_data.symbols import canonical, listing
+from tools.ports import Clock
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -26,9 +27,13 @@ class FilesFeed:
     name = "files"
     live = False
 
-    def __init__(self, folder: Path) -> None:
-        """``folder`` may be missing or empty; it is looked at anew for each question."""
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        """``folder`` may be missing or empty; it is looked at anew for each question.
+
+        ``clock.wall()`` tells which bars can't have happened yet.
+        """
         self._folder = folder
+        self._clock = clock
         self._parsed: dict[Path, tuple[tuple[int, int], tuple[Bar, ...]]] = {}
 
     def symbols(self) -> tuple[str, ...]:
@@ -59,6 +64,12 @@ class FilesFeed:
         if cached is None or cached[0] != stamp:
             cached = stamp, bars_of(read_table(path), listing(symbol, symbol, "FILE"))
             self._parsed[path] = cached
+        last = cached[1][-1].session
+        if self._clock is not None and last > self._clock.wall().date():
+            # One mistyped year would move the whole desk's clock there.
+            raise DataUnavailable(
+                f"{path.name}: the session {last} has not happened yet. Correct that row's date."
+            )
         return cached[1]
 
     def label(self, symbol: str) -> str:
