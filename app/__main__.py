@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
@@ -11,9 +12,16 @@ def main() -> None:
     # Starting up imports much and drops nothing: collecting garbage meanwhile costs a tenth of a
     # cold start. A desk that stays open turns it on again.
     gc.disable()
-    from app.cli import run
+    # What the desk writes (ledger, conversations, keys of the page) is for its owner alone.
+    os.umask(0o077)
+    try:
+        from app.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before the first command had begun
+        print("Stopped.", file=sys.stderr)
+        status = 130
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.logs import log_to
+from app.upkeep import look_after
 from tools.assembly import House, assemble
 from tools.domain.errors import StateError
 from tools.settings import Settings
@@ -55,14 +57,16 @@ async def open_floor(settings: Settings, house: House | None = None) -> AsyncIte
     from app.knowledge import open_index
 
     house = house or assemble(settings)
+    log_to(settings.state)
+    await asyncio.to_thread(look_after, house.desk)
     index = open_index(house.knowledge_folder)
     # What the signal and the search will need loads beside the imports below: on two cores a cold
     # question is answered half a second earlier.
     warming = asyncio.get_running_loop().run_in_executor(None, _warm, index)
 
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
     from mcp import Client
 
+    from agents.checkpoints import Checkpoints
     from agents.conversation import Conversation
     from agents.graph import build_graph
     from mcp_server.server import build_server
@@ -74,9 +78,7 @@ async def open_floor(settings: Settings, house: House | None = None) -> AsyncIte
     sessions = settings.state / "sessions.db"
     async with AsyncExitStack() as stack:
         try:
-            saver = await stack.enter_async_context(
-                AsyncSqliteSaver.from_conn_string(str(sessions))
-            )
+            saver = await stack.enter_async_context(Checkpoints.from_conn_string(str(sessions)))
             await saver.setup()
         except sqlite3.Error as error:
             raise StateError(

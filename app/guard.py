@@ -25,10 +25,10 @@ HEADERS = {
 class Guard:
     """ASGI middleware: 421 for a foreign Host, 403 for a foreign Origin."""
 
-    def __init__(self, app: ASGIApp, extra_host: str) -> None:
-        """``extra_host`` is the address the owner chose to listen on."""
+    def __init__(self, app: ASGIApp, extra_hosts: frozenset[str] = LOCAL) -> None:
+        """``extra_hosts`` are the names that the owner chose to be reached by."""
         self._app = app
-        self._hosts = LOCAL | {extra_host}
+        self._hosts = LOCAL | extra_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer at once."""
@@ -41,9 +41,7 @@ class Guard:
         if _name(f"//{host}") not in self._hosts:
             await self._refuse(scope, receive, send, 421, "this host name is not served here")
             return
-        if origin is not None and (
-            origin == "null" or urlsplit(origin).netloc.lower() != host.lower()
-        ):
+        if origin is not None and _netloc(origin) != host.lower():
             await self._refuse(scope, receive, send, 403, "another site may not use this desk")
             return
 
@@ -64,6 +62,19 @@ class Guard:
             return
         body = {"error": "Refused", "message": sentence}
         await JSONResponse(body, status_code=status)(scope, receive, send)
+
+
+def host_names(host: str, allowed: str) -> frozenset[str]:
+    """This machine's own names, the address to listen on, and those named in the settings."""
+    named = (name.strip().strip("[]").lower() for name in allowed.split(","))
+    return LOCAL | {host.lower()} | {name for name in named if name}
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _name(netloc: str) -> str:

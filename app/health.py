@@ -81,7 +81,10 @@ def _ledger(settings: Settings) -> Finding:
     if report.ok:
         return Finding("ledger", "ok", f"{report.events} events, the chain holds")
     return Finding(
-        "ledger", "broken", str(report.problems[0]), "keep the file, restore a backup, look into it"
+        "ledger",
+        "broken",
+        report.problems[0].sentence,
+        "keep the file, restore a backup, look into it",
     )
 
 

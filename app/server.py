@@ -6,8 +6,8 @@ import logging
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -16,8 +16,10 @@ from fastapi_swagger import patch_fastapi
 
 from app.api import approvals, asking, completions, market, portfolio, status
 from app.api.errors import install as install_errors
+from app.api.errors import install_not_found
 from app.composition import Floor, open_floor
-from app.guard import Guard
+from app.guard import Guard, host_names
+from app.upkeep import upkeep
 from mcp_server.http import attach
 from mcp_server.server import build_server
 from tools.assembly import assemble, open_state
@@ -25,6 +27,8 @@ from tools.domain.errors import ConfigError, StateError
 from tools.settings import Settings
 
 logger = logging.getLogger(__name__)
+GRACE_S = 3
+"""How long an answer that is being sent may go on after Ctrl-C."""
 
 
 def build_app(settings: Settings, *, page: bool = True) -> FastAPI:
@@ -35,13 +39,16 @@ def build_app(settings: Settings, *, page: bool = True) -> FastAPI:
     from app.knowledge import open_index
 
     house = assemble(settings)
-    house.desk.refresh()
     index = open_index(house.knowledge_folder)
     served = build_server(house, index, principal="mcp:http")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_floor(settings, house) as floor, served.session_manager.run():
+        async with (
+            open_floor(settings, house) as floor,
+            served.session_manager.run(),
+            upkeep(house.desk),
+        ):
             app.state.floor = floor
             yield
 
@@ -60,6 +67,7 @@ def build_app(settings: Settings, *, page: bool = True) -> FastAPI:
     for room in (asking, approvals, portfolio, market, status, completions):
         app.include_router(room.router)
     attach(app, served)
+    install_not_found(app)
 
     def floor() -> Floor:
         opened: Floor = app.state.floor
@@ -69,7 +77,7 @@ def build_app(settings: Settings, *, page: bool = True) -> FastAPI:
         from app.chat.page import mount
 
         mount(app, floor, storage_secret=_storage_secret(settings.state))
-    app.add_middleware(Guard, extra_host=settings.host)
+    app.add_middleware(Guard, extra_hosts=host_names(settings.host, settings.allowed_hosts))
     return app
 
 
@@ -92,20 +100,39 @@ def run_server(settings: Settings, host: str, port: int) -> None:
         if host not in ("127.0.0.1", "localhost", "::1"):
             print(
                 f"Warning: {host} can be reached from other machines, and there is no sign-in "
-                f"yet: anyone who reaches it can approve orders.",
+                f"yet: anyone who reaches it can approve orders. {_answered(settings, host)}",
                 file=sys.stderr,
             )
         app = build_app(settings.model_copy(update={"host": host, "port": port}))
-        config = uvicorn.Config(app, log_level="warning", ws_max_size=2**20)
+        config = uvicorn.Config(
+            app, log_level="warning", ws_max_size=2**20, timeout_graceful_shutdown=GRACE_S
+        )
         _Announcing(config, f"http://{host}:{port}/").run(sockets=[listener])
 
 
+def _answered(settings: Settings, host: str) -> str:
+    names = ", ".join(sorted(host_names(host, settings.allowed_hosts)))
+    return (
+        f"Only requests to one of these host names are answered: {names}; name others in "
+        f"TOLLGATE_ALLOWED_HOSTS."
+    )
+
+
 class _Announcing(uvicorn.Server):
-    """Prints the address when the desk answers there, and not before."""
+    """Prints the address when the desk answers there, and not before; being stopped is no error."""
 
     def __init__(self, config: uvicorn.Config, address: str) -> None:
         super().__init__(config)
         self._address = address
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn raises the signal again after it has ended; here the end is the whole wish."""
+        with super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open, then tell."""

@@ -49,7 +49,7 @@ def open_state(settings: Settings) -> Path:
     """Make the state folder if there is none; raises StateError when it can't be written."""
     home = settings.state
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(home, os.W_OK | os.X_OK):
             raise PermissionError(f"{home} is read-only")
     except OSError as error:

@@ -82,10 +82,14 @@ class Broker(Protocol):
     simulated: bool
     unique_ids: bool
 
-    def submit(self, order: Order, worst_price: Decimal | None = None) -> VenueOrder:
+    def submit(
+        self, order: Order, worst_price: Decimal | None = None, *, at: datetime | None = None
+    ) -> VenueOrder:
         """Send once; a second call with the same client order id returns the first one's order.
 
-        ``worst_price`` is the gate's collar: a market order must not fill at a worse one.
+        ``worst_price`` is the gate's collar: a market order must not fill at a worse one. ``at``
+        is the market moment of sending (aware UTC), None for the order's own: a simulated venue
+        must not fill at a price from before it.
         """
         ...
 

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="the address that `serve` listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="the port of `serve`")
+    allowed_hosts: str = Field(
+        default="", description="more host names that `serve` answers to, separated by commas"
+    )
     model: str = Field(
         default="gpt-5-mini", description="the name of the language model, when one is set"
     )
@@ -86,7 +89,13 @@ def load_settings() -> Settings:
     # The test switch is read by the tests, not by the desk, but it is no mistake to have it set.
     known.add(f"{PREFIX}TEST_STRICT")
     file = Settings.model_config.get("env_file")
-    written = dotenv_values(file) if isinstance(file, str) else {}
+    try:
+        written = dotenv_values(file) if isinstance(file, str) else {}
+    except (UnicodeDecodeError, OSError) as error:
+        why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise ConfigError(
+            f"the settings file {file} can't be read ({why}). Save it as UTF-8, or remove it."
+        ) from None
     for name in sorted({*os.environ, *written}):
         if name.startswith(PREFIX) and name not in known:
             near = get_close_matches(name, sorted(known), n=1)

@@ -18,12 +18,13 @@ from tools.domain.errors import TradingError
 
 router = APIRouter(prefix="/api/v1", tags=["questions"])
 logger = logging.getLogger(__name__)
+LONGEST = 2000
 
 
 class Question(Body):
     """A question, optionally in an earlier session and as of a moment."""
 
-    question: str = Field(max_length=2000, examples=["Should I buy 50 shares of IBM?"])
+    question: str = Field(max_length=LONGEST, examples=["Should I buy 50 shares of IBM?"])
     session: str | None = Field(default=None, max_length=64)
     as_of: str | None = Field(default=None, max_length=40, examples=["2012-06-01"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any, Literal
@@ -11,12 +12,13 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
-from app.api.asking import Question, whole_answer
+from app.api.asking import LONGEST, Question, whole_answer
 from app.api.floor import OnFloor
 from app.composition import Floor
 from tools.domain.errors import InputError, TradingError
 
 router = APIRouter(prefix="/v1", tags=["openai"])
+logger = logging.getLogger(__name__)
 
 
 class Message(BaseModel):
@@ -54,6 +56,10 @@ async def complete(asked: Completion, floor: OnFloor) -> dict[str, Any] | Stream
     question = next((m.text() for m in reversed(asked.messages) if m.role == "user"), None)
     if question is None:
         raise InputError("messages holds no user message to answer")
+    if len(question) > LONGEST:
+        raise InputError(
+            f"the question has {len(question)} characters; the desk reads at most {LONGEST}"
+        )
     head = {
         "id": f"chatcmpl-{secrets.token_hex(8)}",
         "model": "tollgate",
@@ -87,5 +93,12 @@ async def _chunks(floor: Floor, question: str, head: dict[str, Any]) -> AsyncIte
                 yield chunk({"content": event["text"] + "\n\n"})
     except TradingError as error:
         yield chunk({"content": f"Error: {error}"})
+    except Exception:
+        # The response has begun: the only way to tell is one more chunk.
+        logger.exception("a question failed")
+        told = {"message": "something went wrong; see the log", "type": "Unexpected"}
+        yield f"data: {json.dumps({'error': told})}\n\n"
+        yield "data: [DONE]\n\n"
+        return
     yield chunk({}, "stop")
     yield "data: [DONE]\n\n"

@@ -14,6 +14,7 @@ from tools.domain.errors import TradingError
 
 logger = logging.getLogger(__name__)
 
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 STATUS: dict[type[TradingError], int] = {
     errors.InputError: 422,
     errors.DataUnavailable: 404,
@@ -51,6 +52,17 @@ async def _unexpected(_: Request, error: Exception) -> JSONResponse:
     logger.error("request failed", exc_info=error)
     body = {"error": "Unexpected", "message": "something went wrong; the log has the details"}
     return JSONResponse(body, status_code=500)
+
+
+async def _nowhere(request: Request) -> JSONResponse:
+    sentence = f"there is nothing at {request.method} {request.url.path[:200]}; see /docs"
+    return JSONResponse(told(errors.NotFound(sentence)), status_code=404)
+
+
+def install_not_found(app: FastAPI) -> None:
+    """Answer what no route of the API is for, before the page does; call after the last route."""
+    for under in ("/api", "/v1"):
+        app.add_route(f"{under}/{{rest:path}}", _nowhere, METHODS, include_in_schema=False)
 
 
 def install(app: FastAPI) -> None:

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["portfolio"])
 async def portfolio(floor: OnFloor, as_of: AsOfQuery = None) -> dict[str, Any]:
     """Cash, positions and profit; ``simulated`` says that no real money is meant."""
     house = floor.house
-    at = moment(as_of, house.clock) if as_of else None
+    at = await asyncio.to_thread(moment, as_of, house.clock) if as_of is not None else None
     account = await asyncio.to_thread(house.desk.proposals.snapshot, at)
     return snapshot(account) | {"simulated": house.broker.simulated, "venue": house.broker.name}
 
@@ -54,5 +54,5 @@ async def audit(floor: OnFloor) -> dict[str, Any]:
         "ok": report.ok,
         "events": report.events,
         "head": report.head,
-        "problems": list(report.problems),
+        "problems": [{"seq": row.seq, "sentence": row.sentence} for row in report.problems],
     }

@@ -17,11 +17,13 @@ async def health(floor: OnFloor) -> dict[str, Any]:
     """The mode, the mind, the market clock and the venue."""
     house = floor.house
     mode = await asyncio.to_thread(house.desk.approvals.mode)
+    # A feed may ask the network for its last moment.
+    now = await asyncio.to_thread(house.clock.now)
     return {
         "status": "ok",
         "mode": mode.name,
         "mind": floor.conversation.mind.label,
-        "market_clock": house.clock.now().isoformat(),
+        "market_clock": now.isoformat(),
         "venue": house.broker.name,
         "simulated": house.broker.simulated,
     }

@@ -10,6 +10,8 @@ from app.cli.opening import open_house, person
 from app.cli.output import JsonFlag, print_json, table
 
 cli = typer.Typer(help="Orders that wait for you: list, approve, reject.", no_args_is_help=True)
+NOT_SENT = 11
+"""Exit status when the order is not at the venue after all; the sentence says why."""
 OrderId = Annotated[str, typer.Argument(help="the order's id or its beginning")]
 
 
@@ -48,7 +50,7 @@ def _decided(order_id: str, json_: bool, *, approve_it: bool, reason: str = "") 
     from tools.catalog.rendering import order_record
     from tools.domain.order import OrderState
 
-    desk = open_house().desk.approvals
+    desk = open_house(may_send=approve_it).desk.approvals
     record = (
         desk.approve(order_id, person()) if approve_it else desk.reject(order_id, person(), reason)
     )
@@ -59,5 +61,5 @@ def _decided(order_id: str, json_: bool, *, approve_it: bool, reason: str = "") 
         print(f"{row['id']}: {row['summary']}\n{row['sentence']}")
         for said in row["reasons"] if record.state is OrderState.DENIED else []:
             print(f"  {said['code']}: {said['sentence']}")
-    failed = {OrderState.DENIED, OrderState.REJECTED, OrderState.UNKNOWN}
-    return 11 if approve_it and record.state in failed else 0
+    arrived = {OrderState.ACCEPTED, OrderState.PARTIAL, OrderState.FILLED}
+    return NOT_SENT if approve_it and record.state not in arrived else 0

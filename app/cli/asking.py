@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.opening import person
 from app.cli.output import AsOf, JsonFlag, markdown, print_json
+from app.cli.stopping import Lines, until_stopped
 from app.visible import visible
 from tools.domain.errors import InputError, TradingError
+
+if TYPE_CHECKING:
+    from app.composition import Floor
+    from tools.desk import OrderRecord
 
 REFUSED = 11
 """Exit status when the gate refused the order that was asked for."""
@@ -26,7 +32,7 @@ def ask(
     """Ask one question and see the agents work on it."""
     if not question.strip():
         raise InputError('the question is empty; try: tollgate ask "Should I buy 50 IBM?"')
-    answer = asyncio.run(_one(question, as_of, session, quiet=json_))
+    answer = until_stopped(_one(question, as_of, session, quiet=json_))
     if json_:
         print_json({key: value for key, value in answer.items() if key != "type"})
     return REFUSED if any(order["state"] == "denied" for order in answer["orders"]) else 0
@@ -38,13 +44,14 @@ async def _one(
     from app.composition import open_floor
     from tools.settings import load_settings
 
+    settings = load_settings()
     answer: dict[str, Any] = {}
-    async with open_floor(load_settings()) as floor:
+    async with open_floor(settings) as floor:
         async for event in floor.conversation.ask(question, session=session, as_of=as_of):
             if event["type"] == "answer":
                 answer = event
             if not quiet:
-                show(event)
+                show(event, by_model=settings.has_model)
     return answer
 
 
@@ -53,7 +60,7 @@ def chat(
     session: Annotated[str | None, typer.Option(help="go on with an earlier session")] = None,
 ) -> None:
     """Talk to the desk; `approve`, `reject`, `halt` and `quit` are understood too."""
-    asyncio.run(_chat(as_of, session))
+    until_stopped(_chat(as_of, session))
 
 
 async def _chat(as_of: str | None, session: str | None) -> None:
@@ -61,12 +68,14 @@ async def _chat(as_of: str | None, session: str | None) -> None:
     from app.composition import open_floor
     from tools.settings import load_settings
 
+    settings = load_settings()
     session = session or new_session()
-    async with open_floor(load_settings()) as floor:
+    lines = Lines(sys.stdin)
+    async with open_floor(settings) as floor:
         print(f"Tollgate, session {session}. {floor.conversation.mind.label}. `quit` to leave.")
         while True:
             try:
-                line = (await asyncio.to_thread(input, "\nyou> ")).strip()
+                line = (await lines.ask("\nyou> ")).strip()
             except EOFError:
                 return
             if line.lower() in {"quit", "exit", "q"}:
@@ -74,52 +83,62 @@ async def _chat(as_of: str | None, session: str | None) -> None:
             if not line:
                 continue
             try:
-                if await _command(line, floor, session):
+                if await _command(line, floor, session, by_model=settings.has_model):
                     continue
                 async for event in floor.conversation.ask(line, session=session, as_of=as_of):
-                    show(event)
+                    show(event, by_model=settings.has_model)
             except TradingError as error:
                 print(f"Error: {visible(str(error))}", file=sys.stderr)
 
 
-async def _command(line: str, floor: Any, session: str) -> bool:
+async def _command(line: str, floor: Floor, session: str, *, by_model: bool) -> bool:
     """Decisions are typed by the person and go straight to the desk, past every agent."""
     word, _, rest = line.partition(" ")
     approvals = floor.house.desk.approvals
     if word.lower() in {"approve", "reject"}:
-        order_id = rest.strip() or _only_one(approvals.pending())
+        waiting = () if rest.strip() else await asyncio.to_thread(approvals.pending)
+        order_id = rest.strip() or _meant(waiting, session, word.lower())
         decide = approvals.approve if word.lower() == "approve" else approvals.reject
         record = await asyncio.to_thread(decide, order_id, person())
-        print(record.sentence)
+        print(visible(record.sentence))
         about = record.order.session or session
         async for event in floor.conversation.settle(about, record.order.id):
             if event["type"] != "answer":  # its sources were shown with the question
-                show(event)
+                show(event, by_model=by_model)
         return True
     if word.lower() == "halt":
-        approvals.halt(person(), rest.strip() or "from the terminal")
+        await asyncio.to_thread(approvals.halt, person(), rest.strip() or "from the terminal")
         print("Halted: no new order is sent until `tollgate resume`.")
         return True
     return False
 
 
-def _only_one(pending: Any) -> str:
-    if len(pending) == 1:
-        return str(pending[0].order.id)
+def _meant(waiting: Sequence[OrderRecord], session: str, word: str) -> str:
+    """The order that a bare ``approve`` or ``reject`` means: the only one of this session."""
+    ours = [row for row in waiting if row.order.session == session]
+    if len(ours) == 1:
+        return ours[0].id
+    if ours:
+        raise InputError(f"{len(ours)} orders wait: say which, for example {word} {ours[0].id}")
+    if not waiting:
+        raise InputError("no order waits for approval")
+    listed = "; ".join(f"{row.id}: {row.order.describe()}" for row in waiting[:5])
     raise InputError(
-        "no order waits for approval"
-        if not pending
-        else f"{len(pending)} orders wait: say which, for example approve {pending[0].order.id}"
+        f"no order of this session waits for approval. From elsewhere {len(waiting)} wait "
+        f"({listed}): type the id, for example {word} {waiting[0].id}"
     )
 
 
-def show(event: dict[str, Any]) -> None:
-    """One event for the terminal: tool calls dimmed, text as Markdown, sources at the end."""
+def show(event: dict[str, Any], *, by_model: bool = False) -> None:
+    """One event for the terminal: tool calls dimmed, text as Markdown, sources at the end.
+
+    With ``by_model`` the text is a model's, and an order is told with all that the gate said.
+    """
     kind = event["type"]
     if kind == "session":
         _dim(f"session {event['session']} · {event['mind']}")
     elif kind == "opening":
-        print(event["text"], flush=True)
+        print(visible(event["text"]), flush=True)
     elif kind == "agent" and event["status"] == "start":
         _dim(f"\n── {event['agent']} agent ──")
     elif kind == "tool_call":
@@ -132,8 +151,21 @@ def show(event: dict[str, Any]) -> None:
         print()
         markdown(event["text"])
         sys.stdout.flush()
+    elif kind == "order":
+        _card(event["order"], reasons=by_model)
     elif kind == "answer":
         _sources(event)
+
+
+def _card(order: dict[str, Any], *, reasons: bool) -> None:
+    """The order as the desk has it, whatever the text before said about it."""
+    print(
+        visible(f"\nOrder {order['id']} · {order['state'].replace('_', ' ')}: {order['summary']}")
+    )
+    # The planner's text lists them already; a model's may not.
+    for said in order["reasons"] if reasons else []:
+        print(visible(f"  {said['code']}: {said['sentence']}"))
+    sys.stdout.flush()
 
 
 def _brief(data: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.output import JsonFlag, print_json, table
+from app.visible import visible
 
 cli = typer.Typer(help="The ledger: verify its chain, show its events.", no_args_is_help=True)
 
@@ -25,7 +26,7 @@ def verify(json_: JsonFlag = False) -> int:
                 "ok": report.ok,
                 "events": report.events,
                 "head": report.head,
-                "problems": list(report.problems),
+                "problems": [{"seq": row.seq, "sentence": row.sentence} for row in report.problems],
             }
         )
     elif report.ok:
@@ -33,7 +34,8 @@ def verify(json_: JsonFlag = False) -> int:
     else:
         print(f"The ledger can't be trusted: {len(report.problems)} problem(s).")
         for problem in report.problems[:20]:
-            print(f"  {problem}")
+            where = f"event {problem.seq}: " if problem.seq else ""
+            print(visible(f"  {where}{problem.sentence}"))
     return 0 if report.ok else 1
 
 
@@ -44,10 +46,11 @@ def show(
     json_: JsonFlag = False,
 ) -> None:
     """The newest events, oldest first."""
-    from app.cli.opening import open_house
+    from tools.assembly import assemble
+    from tools.settings import load_settings
 
-    house = open_house()
-    full = house.desk.proposals.get(order_id).order.id if order_id else None
+    house = assemble(load_settings())
+    full = house.desk.proposals.get(order_id).order.client_order_id if order_id else None
     events = house.ledger.events(full)[-last:]
     if json_:
         print_json(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Annotated, Any
 
-import click
 import typer
 
 from app.cli import (
@@ -56,15 +55,43 @@ cli.command("bench")(bench.bench)
 INTERRUPTED = 130
 UNEXPECTED = 70
 DATA = 3
+# What typer raises for a command line that it does not understand. Its base is click's class in
+# some versions of typer and typer's own copy of it in others: take whichever this one has.
+USAGE: type[Any] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"tollgate {version('tollgate')}")
+        except PackageNotFoundError:
+            print("tollgate, not installed as a package")
+        raise typer.Exit
+
+
+@cli.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """A trading desk that you talk to. Every order passes a gate and waits for you."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status. Expected errors print one sentence."""
     try:
-        status = cli(list(arguments), standalone_mode=False)
+        status = cli(list(arguments), prog_name="tollgate", standalone_mode=False)
     except Exception as error:
         return _ended(error)
     except KeyboardInterrupt:
+        status = INTERRUPTED
+    if status == INTERRUPTED:  # typer turns most interrupts into this status itself
         return _tell("Stopped.", INTERRUPTED)
     return status if isinstance(status, int) else 0
 
@@ -73,13 +100,13 @@ def _ended(error: Exception) -> int:
     """Say how a command ended that did not end well; the exit status."""
     from rag_index.errors import KnowledgeIndexError
 
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.exceptions.Abort):
+    if isinstance(error, typer.Exit):
+        return int(error.exit_code)
+    if isinstance(error, typer.Abort):
         return _tell("Stopped.", INTERRUPTED)
-    if isinstance(error, click.ClickException):
+    if isinstance(error, USAGE):
         error.show()
-        return error.exit_code
+        return int(error.exit_code)
     if isinstance(error, TradingError):
         return _tell(f"Error: {error}", error.exit_status)
     if isinstance(error, KnowledgeIndexError):
@@ -98,19 +125,10 @@ def _tell(sentence: str, status: int) -> int:
 
 def _unexpected(error: Exception) -> int:
     """A defect: keep the traceback in a file and say where."""
-    import tempfile
-    import traceback
+    from app.cli.crash import keep_traceback
 
-    where = Path(tempfile.gettempdir()) / "tollgate-error.log"
-    try:
-        where.write_text("".join(traceback.format_exception(error)), "utf-8")
-        kept = f" The details are in {where}."
-    except OSError:
-        kept = ""
+    kept = keep_traceback(error)
     logging.getLogger(__name__).debug("unexpected", exc_info=error)
-    print(
-        f"Error: something went wrong that Tollgate did not expect ({type(error).__name__})."
-        f"{kept} Please report it.",
-        file=sys.stderr,
-    )
-    return UNEXPECTED
+    said = f"Error: something went wrong that Tollgate did not expect ({type(error).__name__})."
+    where = f" The details are in {kept}." if kept else ""
+    return _tell(f"{said}{where} Please report it.", UNEXPECTED)

@@ -9,12 +9,18 @@ if TYPE_CHECKING:
     from tools.assembly import House
 
 
-def open_house() -> House:
-    """Assemble the desk from the environment, and hear from the venue about resting orders."""
+def open_house(*, may_send: bool = False) -> House:
+    """Assemble the desk from the environment, and hear from the venue about resting orders.
+
+    Only with ``may_send`` are orders settled that a killed process left on their way: that may
+    send one, which a command that only looks must never do.
+    """
     from tools.assembly import assemble
     from tools.settings import load_settings
 
     house = assemble(load_settings())
+    if may_send:
+        house.desk.recover()
     house.desk.refresh()
     return house
 

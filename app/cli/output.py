@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.visible import visible
+from app.visible import hidden, visible
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 AsOf = Annotated[
@@ -20,8 +20,15 @@ AsOf = Annotated[
 
 def print_json(document: object) -> None:
     """One JSON document on standard output."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
-    sys.stdout.write("\n")
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    # All of these are inside strings: outside of them JSON is plain ASCII.
+    print("".join(c if c == "\n" or not hidden(c) else _spelled(c) for c in text))
+
+
+def _spelled(character: str) -> str:
+    """A character as JSON spells it out, two escapes for one beyond the first 65536."""
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -57,4 +64,5 @@ def markdown(text: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console().print(Markdown(text))
+    # A link would show other words than where it leads.
+    Console().print(Markdown(text, hyperlinks=False))

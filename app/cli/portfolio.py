@@ -12,7 +12,7 @@ def portfolio(as_of: AsOf = None, json_: JsonFlag = False) -> None:
     from tools.clock import moment
 
     house = open_house()
-    at = moment(as_of, house.clock) if as_of else None
+    at = moment(as_of, house.clock) if as_of is not None else None
     account = snapshot(house.desk.proposals.snapshot(at))
     if json_:
         print_json(account | {"simulated": house.broker.simulated, "venue": house.broker.name})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -27,4 +28,7 @@ def mcp() -> None:
     from tools.settings import load_settings
 
     house = assemble(load_settings())
+    # What was imported stays; from here on the process may live for days.
+    gc.freeze()
+    gc.enable()
     run_stdio(house, open_index(house.knowledge_folder))

@@ -221,3 +221,12 @@ async def test_on_a_first_session_the_figures_are_missing_and_the_gate_decides(
         answer = (await events_of(desk, "Buy 5 shares of FB", as_of="2012-05-18"))[-1]
     assert answer["orders"][0]["state"] == "awaiting_approval"
     assert "No signal for FB" in answer["answer"]
+
+
+async def test_a_sale_in_the_past_makes_no_short_position_there(floor: Opener) -> None:
+    async with floor() as desk:
+        bought = (await events_of(desk, "Buy 5 IBM"))[-1]["orders"][0]["id"]
+        await asyncio.to_thread(desk.house.desk.approvals.approve, bought, "person:test")
+        sold = (await events_of(desk, "Sell 5 IBM", as_of="2011-06-01"))[-1]["orders"][0]
+    assert sold["state"] == "denied"
+    assert "G16" in {reason["code"] for reason in sold["reasons"] if reason["hard"]}

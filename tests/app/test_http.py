@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from mcp import Client
 from starlette.testclient import TestClient
 
-from app.server import build_app
+from agents.conversation import Conversation
+from app.server import build_app, run_server
+from app.upkeep import upkeep
 from tests.app.running import Server
+from tools.clock import FeedClock
 from tools.settings import load_settings
 
 QUESTION = {"question": "Should I buy 50 shares of IBM?"}
@@ -163,3 +172,144 @@ def test_a_busy_port_is_told_with_another_to_try(
 
     assert run(["serve", "--port", str(running.port)]) == 10
     assert f"--port {running.port + 1}" in capsys.readouterr().err
+
+
+def test_a_signal_ends_the_desk_without_an_error(running: Server) -> None:
+    running.process.send_signal(signal.SIGINT)
+    said, _ = running.process.communicate(timeout=20)
+    assert (running.process.returncode, said) == (0, "")
+
+
+def test_the_signal_of_a_service_manager_ends_the_desk_without_an_error(running: Server) -> None:
+    with httpx.stream(
+        "POST",
+        f"{running.url}/api/v1/ask",
+        json=QUESTION,
+        headers={"accept": "text/event-stream"},
+        timeout=20,
+    ) as sent:
+        lines = sent.iter_lines()
+        assert "session" in next(lines)
+        rest = list(zip(range(4), lines, strict=False))
+        assert rest
+        running.process.send_signal(signal.SIGTERM)
+    said, _ = running.process.communicate(timeout=20)
+    assert running.process.returncode == 0
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_question_that_is_too_long_is_told_to_a_chat_client(
+    http: TestClient, *, stream: bool
+) -> None:
+    messages = [{"role": "user", "content": "x" * 2001}]
+    answer = http.post("/v1/chat/completions", json={"messages": messages, "stream": stream})
+    assert answer.status_code == 422
+    assert "at most 2000" in answer.json()["message"]
+
+
+def test_a_defect_ends_a_chat_clients_stream_and_is_logged(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_: Conversation, question: str) -> AsyncIterator[dict[str, Any]]:
+        yield {"type": "text", "text": question}
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(Conversation, "ask", broken)
+    asked = {"messages": [{"role": "user", "content": "hi"}], "stream": True}
+    rows = http.post("/v1/chat/completions", json=asked).text.split("\n\n")
+    assert rows[-2:] == ["data: [DONE]", ""]
+    assert "something went wrong" in json.loads(rows[-3][6:])["error"]["message"]
+    assert "secret detail" not in "".join(rows)
+    assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "//", "["])
+def test_an_origin_that_is_no_address_is_refused(http: TestClient, origin: str) -> None:
+    assert http.get("/health", headers={"origin": origin}).status_code == 403
+
+
+def test_a_wrong_path_of_the_api_is_told_as_json_and_never_as_the_page(running: Server) -> None:
+    for path in ("/api/v1/approvals/nosuchid", "/api/v2", "/v1/nosuch", "/api/v1/"):
+        answer = httpx.get(f"{running.url}{path}")
+        assert (answer.status_code, answer.json()["error"]) == (404, "NotFound")
+    assert httpx.post(f"{running.url}/api/v1/aks", json={}).status_code == 404
+    assert httpx.post(f"{running.url}/mcp", json={}).status_code != 404
+
+
+def test_the_owner_names_the_hosts_that_are_answered(
+    knowledge_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOLLGATE_ALLOWED_HOSTS", "Desk.example, [fd00::1]")
+    with TestClient(build_app(load_settings(), page=False)) as client:
+        for host in ("desk.example:8000", "[fd00::1]:8000", "localhost"):
+            assert client.get("/health", headers={"host": host}).status_code == 200
+        assert client.get("/health", headers={"host": "other.example"}).status_code == 421
+
+
+def test_a_desk_that_others_can_reach_says_which_host_names_are_answered(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], knowledge_home: Path
+) -> None:
+    monkeypatch.setattr("app.server.build_app", lambda _: None)
+    monkeypatch.setattr("app.server._Announcing.run", lambda *_, **__: None)
+    monkeypatch.setenv("TOLLGATE_ALLOWED_HOSTS", "desk.example")
+    run_server(load_settings(), "0.0.0.0", 0)
+    said = capsys.readouterr().err
+    assert "desk.example" in said
+    assert "TOLLGATE_ALLOWED_HOSTS" in said
+
+
+def test_a_clock_that_asks_the_network_does_not_stop_the_desk(http: TestClient) -> None:
+    where = []
+
+    class Slow:
+        def __init__(self, clock: FeedClock) -> None:
+            self._clock = clock
+
+        def now(self) -> datetime:
+            where.append(threading.current_thread().name)
+            return self._clock.now()
+
+        def wall(self) -> datetime:
+            return self._clock.wall()
+
+    app = cast(FastAPI, http.app)
+    floor = app.state.floor
+    app.state.floor = replace(floor, house=replace(floor.house, clock=Slow(floor.house.clock)))
+    assert http.get("/health").status_code == 200
+    assert http.get("/api/v1/portfolio", params={"as_of": "2012-06-01"}).status_code == 200
+    assert len(where) == 2
+    assert all(name.startswith("asyncio_") for name in where)
+
+
+async def test_the_desk_is_looked_after_again_whatever_went_wrong(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    loop, done, calls = asyncio.get_running_loop(), asyncio.Event(), []
+
+    class Desk:
+        def recover(self) -> None:
+            calls.append("recover")
+            if len(calls) == 1:
+                raise RuntimeError("the venue broke")
+
+        def refresh(self) -> None:
+            calls.append("refresh")
+            loop.call_soon_threadsafe(done.set)
+
+    async with upkeep(cast(Any, Desk()), every_s=0):
+        async with asyncio.timeout(20):
+            await done.wait()
+    assert calls[:3] == ["recover", "recover", "refresh"]
+    assert "the venue broke" in caplog.text
+    assert len(asyncio.all_tasks()) == 1
+
+
+def test_opening_the_desk_settles_what_was_left(
+    knowledge_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    app = build_app(load_settings(), page=False)
+    monkeypatch.setattr("app.composition.look_after", calls.append)
+    with TestClient(app):
+        assert len(calls) == 1

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.cli import run
+from tools.desk import OrderRecord
 
 QUESTION = "Should I buy 50 shares of IBM?"
 ROOT = Path(__file__).parents[2]
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> None:
+    """Standard input as a person's lines; each is there as soon as it is asked for."""
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "w") as end:
+        end.write("\n".join(lines) + "\n")
+    monkeypatch.setattr("sys.stdin", os.fdopen(ours))
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> dict[str, Any]:
@@ -107,8 +118,12 @@ def test_a_halt_stops_new_and_waiting_orders_and_outlives_the_process(
         (["ask", "buy 99999999999999 shares of IBM"], 2, "more than any company has"),
         (["ask", "asdf zxcv qwer"], 2, "nothing in the knowledge base"),
         (["ask", QUESTION, "--as-of", "1990-01-01"], 3, "2000-03-01"),
-        (["ask", QUESTION, "--as-of", "yesterday"], 2, "--as-of takes a date"),
-        (["ask", QUESTION, "--as-of", "2012-13-45"], 2, "--as-of takes a date"),
+        (["ask", QUESTION, "--as-of", "yesterday"], 2, "as of takes a date"),
+        (["ask", QUESTION, "--as-of", "2012-13-45"], 2, "as of takes a date"),
+        (["ask", QUESTION, "--as-of", ""], 2, "as of takes a date"),
+        (["ask", QUESTION, "--as-of", "9999-12-31T23:59:59-14:00"], 2, "beyond the calendar"),
+        (["portfolio", "--as-of", "0001-01-01T00:00:00+14:00"], 2, "beyond the calendar"),
+        (["ask", "x" * 1500], 2, "nothing in the knowledge base"),
         (["ask", QUESTION, "--session", "../x"], 2, "a session id has"),
         (["approvals", "approve", "nosuchid"], 4, "nosuchid"),
         (["orders", "nosuchid"], 4, "nosuchid"),
@@ -299,10 +314,8 @@ def test_a_read_only_state_folder_is_told_and_nothing_is_lost(knowledge_home: Pa
 def test_a_person_talks_approves_and_leaves_in_the_chat(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = iter(
-        ["approve", "buy 50 IBM", "asdf zxcv", "approve", "halt drill", "buy 5 IBM", "quit"]
-    )
-    monkeypatch.setattr("builtins.input", lambda prompt: next(lines))
+    lines = ["approve", "buy 50 IBM", "asdf zxcv", "approve", "halt drill", "buy 5 IBM", "quit"]
+    typed(monkeypatch, lines)
     assert run(["chat"]) == 0
     said = capsys.readouterr()
     assert "no order waits for approval" in said.err
@@ -333,3 +346,317 @@ def test_nothing_in_a_question_steers_the_terminal(
     run(["ask", said])
     printed = capsys.readouterr()
     assert not {"\x1b", "\x07", "\u202e"} & set(printed.out + printed.err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nosuch"], "No such command 'nosuch'"),
+        (["ask"], "Missing argument"),
+        (["data", "bars", "IBM", "--limit", "x"], "--limit"),
+        (["portfolio", "--nosuch"], "No such option"),
+        (["audit", "nosuch"], "No such command"),
+    ],
+)
+def test_a_command_line_that_is_not_understood_gets_its_usage(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert run(arguments) == 2
+    told_ = capsys.readouterr().err
+    assert "Usage: tollgate" in told_
+    assert says in told_
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("tollgate ")
+
+
+def test_the_audit_shows_the_events_of_one_order(capsys: pytest.CaptureFixture[str]) -> None:
+    order = told(capsys, "ask", QUESTION)["orders"][0]
+    told(capsys, "ask", "Should I buy 7 shares of IBM?")
+    events = told(capsys, "audit", "show", order["id"])["events"]
+    assert len(events) >= 2
+    assert {row["order_id"] for row in events} == {order["client_order_id"]}
+    assert len(told(capsys, "audit", "show")["events"]) > len(events)
+
+
+def test_what_is_wrong_with_the_ledger_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], knowledge_home: Path
+) -> None:
+    import sqlite3
+
+    told(capsys, "ask", QUESTION)
+    with sqlite3.connect(knowledge_home / "ledger.db") as raw:
+        raw.execute("drop trigger events_never_change")
+    assert run(["audit", "verify"]) == 1
+    said = capsys.readouterr().out
+    assert "  The guard events_never_change was removed" in said
+    assert "Problem(" not in said
+    (problem,) = told(capsys, "audit", "verify", status=1)["problems"]
+    assert problem["sentence"].startswith("The guard")
+    broken = [r for r in told(capsys, "doctor", status=1)["checks"] if r["status"] == "broken"]
+    assert broken[0]["found"].startswith("The guard")
+
+
+def test_an_approval_that_sent_nothing_is_not_a_success(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contextlib import contextmanager
+
+    from tools.desk.sending import Sending
+
+    order = told(capsys, "ask", QUESTION)["orders"][0]
+
+    @contextmanager
+    def never_ours(_: Sending, wait_s: float) -> Iterator[bool]:
+        yield False
+
+    monkeypatch.setattr(Sending, "turn", never_ours)
+    assert run(["approvals", "approve", order["id"]]) == 11
+    said = capsys.readouterr().out
+    assert order["id"] in said
+    assert len(said.splitlines()) >= 2
+    monkeypatch.undo()
+
+
+def test_a_bare_approve_means_no_order_of_another_session(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = told(capsys, "ask", QUESTION)["orders"][0]
+    typed(monkeypatch, ["approve", "reject", f"approve {elsewhere['id']}", "quit"])
+    assert run(["chat"]) == 0
+    said = capsys.readouterr()
+    assert said.err.count("no order of this session waits") == 2
+    assert elsewhere["id"] in said.err
+    assert "50 filled at" in said.out
+
+
+def test_the_terminal_prints_the_order_itself_and_its_reasons_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told(capsys, "halt")
+    assert run(["ask", QUESTION]) == 11
+    said = capsys.readouterr().out
+    order = told(capsys, "orders")["orders"][0]
+    before, card, after = said.partition(f"Order {order['id']} · denied: {order['summary']}\n")
+    assert card
+    reason = next(r for r in order["reasons"] if r["code"] == "G01")
+    assert reason["sentence"] in before
+    assert reason["sentence"] not in after
+
+
+def test_a_models_words_do_not_replace_what_the_gate_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from app.cli.asking import show
+
+    reason = {"code": "G01", "sentence": "Trading is halted.", "hard": True}
+    order = {"id": "abc", "state": "denied", "summary": "buy 5 IBM", "reasons": [reason]}
+    show({"type": "order", "order": order}, by_model=True)
+    assert capsys.readouterr().out.strip().splitlines() == [
+        "Order abc · denied: buy 5 IBM",
+        "  G01: Trading is halted.",
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("command", "sign"),
+    [(["chat"], "`quit` to leave."), (["ask", QUESTION], "agent ──")],
+)
+def test_a_signal_ends_the_terminal_at_once(
+    knowledge_home: Path, command: list[str], sign: str, number: int
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", *command],
+        cwd=ROOT,
+        env=os.environ | {"TOLLGATE_HOME": str(knowledge_home), "TOLLGATE_FEED": "sample"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert any(sign in line for line in process.stdout)
+    process.send_signal(number)
+    try:
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert (process.returncode, said) == (130, "Stopped.\n")
+
+
+def test_what_a_terminal_would_hide_is_spelled_out_in_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from app.cli.output import print_json
+
+    document = {"é\u202e": ["\x7f\x9b2J", "Zürich 株", "\u2028", "\U000e0041", "\ud800"]}
+    print_json(document)
+    said = capsys.readouterr().out
+    assert json.loads(said) == document
+    assert "Zürich 株" in said
+    assert "\\u202e" in said
+    assert all(c == "\n" or c.isprintable() for c in said)
+
+
+def test_a_link_in_a_models_text_leads_nowhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.cli.output import markdown
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    markdown("[your broker](https://evil.example)")
+    said = capsys.readouterr().out
+    assert "\x1b]8" not in said
+    assert "https://evil.example" in said
+
+
+def test_an_env_file_that_is_not_utf8_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from tools.settings import Settings
+
+    (tmp_path / ".env").write_bytes("TOLLGATE_MODEL=é\n".encode("latin-1"))
+    monkeypatch.setitem(Settings.model_config, "env_file", str(tmp_path / ".env"))
+    assert run(["portfolio"]) == 10
+    assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_the_tools_alone_tell_an_error_as_a_sentence(tmp_path: Path) -> None:
+    def served(**more: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "mcp_server"],
+            cwd=ROOT,
+            env=os.environ | {"TOLLGATE_HOME": str(tmp_path), "TOLLGATE_FEED": "sample"} | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == ""
+        return done.returncode, done.stderr
+
+    status, said = served()
+    assert (status, said.count("\n")) == (3, 1)
+    assert "tollgate knowledge build" in said
+    status, said = served(TOLLGATE_FEED="bloomberg")
+    assert (status, said.count("\n")) == (10, 1)
+    assert said.startswith("Error: a setting is wrong")
+
+
+def test_a_defect_keeps_its_traceback_where_only_the_owner_reads(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, knowledge_home: Path
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("app.health.examine", broken)
+    log = knowledge_home / "error.log"
+    assert run(["doctor"]) == 70
+    assert str(log) in capsys.readouterr().err
+    assert "a defect" in log.read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    monkeypatch.setenv("TOLLGATE_HOME", str(log))  # no folder: another place is found
+    assert run(["doctor"]) == 70
+    other = Path(capsys.readouterr().err.split("The details are in ")[1].split(". ")[0])
+    assert "a defect" in other.read_text()
+    assert stat.S_IMODE(other.stat().st_mode) == 0o600
+    other.unlink()
+
+
+def test_what_the_desk_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
+    home = tmp_path / "new"
+    subprocess.run(
+        [sys.executable, "-m", "app", "halt"],
+        cwd=ROOT,
+        env=os.environ | {"TOLLGATE_HOME": str(home), "TOLLGATE_FEED": "sample"},
+        capture_output=True,
+        check=True,
+    )
+    written = [home, *home.rglob("*")]
+    assert len(written) > 1
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_the_tools_for_an_ide_collect_their_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    import gc
+
+    seen = []
+    monkeypatch.setattr("mcp_server.stdio.run_stdio", lambda *_: seen.append(gc.isenabled()))
+    gc.disable()
+    try:
+        assert run(["mcp"]) == 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    assert seen == [True]
+
+
+@pytest.mark.parametrize(
+    ("command", "recovers"),
+    [
+        (["ask", "How is IBM?"], True),
+        (["approvals", "approve", "nosuch"], True),
+        (["approvals", "reject", "nosuch"], False),
+        (["approvals", "list"], False),
+        (["portfolio"], False),
+        (["orders"], False),
+        (["doctor"], False),
+        (["halt"], False),
+        (["resume"], False),
+        (["audit", "show"], False),
+        (["data", "symbols"], False),
+        (["gate", "limits"], False),
+    ],
+)
+def test_only_a_command_that_may_send_settles_what_was_left(
+    monkeypatch: pytest.MonkeyPatch, command: list[str], recovers: bool
+) -> None:
+    import traceback
+
+    from tools.desk import Desk
+
+    calls = []
+    real = Desk.recover
+
+    def noted(desk: Desk) -> tuple[OrderRecord, ...]:
+        if not any(
+            f.name == "__init__" and "door" in f.filename for f in traceback.extract_stack()
+        ):
+            calls.append(desk)
+        return real(desk)
+
+    monkeypatch.setattr(Desk, "recover", noted)
+    run(command)
+    assert bool(calls) is recovers
+
+
+def test_a_signal_ends_the_tools_for_an_ide(knowledge_home: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "mcp"],
+        cwd=ROOT,
+        env=os.environ | {"TOLLGATE_HOME": str(knowledge_home), "TOLLGATE_FEED": "sample"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}}
+    hello |= {"clientInfo": {"name": "test", "version": "1"}}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+    process.stdin.write(json.dumps(call) + "\n")
+    process.stdin.flush()
+    assert "result" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.wait(20) == -signal.SIGINT
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    finally:
+        process.kill()
+        process.communicate()

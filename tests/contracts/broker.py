@@ -41,6 +41,11 @@ class BrokerContract:
         assert opened().submit(order("a", quantity="7")) == first
         assert opened().lookup(first.client_order_id) == first
 
+    def test_the_moment_of_sending_may_be_said(self, opened):
+        first = opened().submit(order("g"), D("210"), at=order().as_of)
+        assert opened().submit(order("g"), D("210"), at=None) == first
+        assert opened().lookup(first.client_order_id) == first
+
     def test_the_answer_adds_up(self, opened):
         wish = order("b", quantity="30")
         told = opened().submit(wish, D("210"))

@@ -70,7 +70,7 @@ class CarelessVenue:
     def taken(self):
         return self.path.read_text().split() if self.path.exists() else []
 
-    def submit(self, order, worst_price=None):
+    def submit(self, order, worst_price=None, *, at=None):
         with self.path.open("a") as file:
             file.write(f"{order.client_order_id}\n")
         return self.lookup(order.client_order_id)
@@ -95,10 +95,10 @@ class DyingVenue:
         if step == "inside the venue":
             inner._book.record = lambda *_: die()
 
-    def submit(self, order, worst_price=None):
+    def submit(self, order, worst_price=None, *, at=None):
         if self.step == "before submit":
             die()
-        told = self.inner.submit(order, worst_price)
+        told = self.inner.submit(order, worst_price, at=at)
         if self.step == "after submit":
             die()
         return told
@@ -118,6 +118,7 @@ def main() -> None:
     house = House(folder)
     venue = house.venue() if kind == "paper" else CarelessVenue(folder)
     desk = house.desk(broker=DyingVenue(venue, step), ledger=DyingLedger(house.ledger(), step))
+    desk.recover()
     desk.approvals.approve(order_id, "ana")
 
 

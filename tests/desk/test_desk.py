@@ -44,7 +44,7 @@ def test_propose_approve_fill_and_the_account_shows_it(house, desk):
 def test_the_same_intent_is_the_same_order_from_any_process(house, desk):
     first = desk.proposals.propose(order())
     assert house.desk().proposals.propose(order()) == first
-    assert house.desk().proposals.propose(order(quantity="7")) == first
+    assert house.desk().proposals.propose(order(as_of=END - timedelta(days=1))) == first
     assert len(desk.proposals.orders()) == 1
 
 

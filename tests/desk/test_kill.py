@@ -54,6 +54,7 @@ def venue_orders(folder):
 def settled_once(house):
     """What every recovery must come to: one order at the venue, and the ledger says the same."""
     desk = house.desk()
+    desk.recover()
     (record,) = desk.proposals.orders()
     assert record.state is OrderState.FILLED, record.history
     told = house.venue().lookup(record.order.client_order_id)
@@ -116,6 +117,7 @@ def test_killed_at_a_venue_that_would_take_the_same_order_twice(tmp_path, step, 
     assert run(tmp_path, record.id, step, "careless")[0] == -signal.SIGKILL
     for _ in range(3):
         desk = house.desk(broker=venue)
+        desk.recover()
         state = desk.proposals.get(record.id).state
         assert state is (OrderState.UNKNOWN if arrived is False else OrderState.ACCEPTED)
         assert len(venue.taken()) == (0 if arrived is False else 1)

@@ -22,9 +22,9 @@ class Counting:
     def __init__(self, inner):
         self.inner, self.sent = inner, 0
 
-    def submit(self, wish, worst_price=None):
+    def submit(self, wish, worst_price=None, *, at=None):
         self.sent += 1
-        return self.inner.submit(wish, worst_price)
+        return self.inner.submit(wish, worst_price, at=at)
 
     def lookup(self, key):
         return self.inner.lookup(key)

@@ -52,6 +52,7 @@ def test_the_ledger_agrees_with_the_venue_after_recovery(house, seed):
     faulty.before = faulty.after = None
     faulty.deaf = False
     desk = house.desk(broker=faulty)
+    desk.recover()
     desk.refresh()
     fills = []
     for record in desk.proposals.orders():

@@ -29,11 +29,11 @@ class Faulty:
     simulated: bool = True
     submits: int = 0
 
-    def submit(self, wish, worst_price=None):
+    def submit(self, wish, worst_price=None, *, at=None):
         self.submits += 1
         if self.before:
             raise self.before
-        told = self.inner.submit(wish, worst_price)
+        told = self.inner.submit(wish, worst_price, at=at)
         if self.after:
             raise self.after
         return told
@@ -128,7 +128,9 @@ def test_a_lost_order_is_not_sent_again_when_it_may_not_go_any_more(house, appro
         house.limits = replace(house.limits, max_long=Decimal(77))
     else:
         desk.approvals.halt("ana", "storm")
-    ended = house.desk(broker=faulty).proposals.get(record.id)
+    again = house.desk(broker=faulty)
+    again.recover()
+    ended = again.proposals.get(record.id)
     assert ended.state is (S.DENIED if why == "halted" else S.APPROVAL_EXPIRED)
     assert faulty.submits == 1
     assert house.venue().lookup(record.order.client_order_id) is None
@@ -156,8 +158,8 @@ def test_cancel_of_an_unknown_order_asks_the_venue(approve, faulty):
 def test_an_execution_that_cannot_be_halts_all_trading(approve, faulty, change):
     submit = faulty.inner.submit
 
-    def odd(wish, worst_price=None):
-        told = submit(wish, worst_price)
+    def odd(wish, worst_price=None, *, at=None):
+        told = submit(wish, worst_price, at=at)
         return replace(told, fills=(replace(told.fills[0], **change),))
 
     faulty.inner.submit = odd

@@ -186,3 +186,63 @@ def test_a_lot_larger_than_the_share_of_volume_gives_nothing(venue):
     told = broker.submit(order("x", as_of=MONDAY))
     assert (told.state, told.fills) == (OrderState.EXPIRED, ())
     assert replace(told, fills=()) == told
+
+
+DIP = ("170", "160", "181")
+
+
+def test_nothing_happens_when_the_market_clock_goes_back(venue):
+    """Old prices that a fallback feed shows are not those that the order was sent to."""
+    broker, clock = venue(ibm(FLAT, DIP, FLAT, FLAT), now=day("2013-02-28") + CLOSE)
+    late = order("late", limit="180", tif=GTC, as_of=day("2013-02-28") + CLOSE)
+    assert broker.submit(late).state is OrderState.ACCEPTED
+    clock.market = broker._market.end = day("2013-02-26") + CLOSE
+    assert broker.lookup(late.client_order_id).fills == ()
+    assert broker.submit(order("new", as_of=day("2013-02-28") + CLOSE)).fills == ()
+    assert broker.advance() == 0
+    assert broker.cancel(late.client_order_id).state is OrderState.CANCELED
+
+
+def test_a_bar_met_or_a_fill_had_keeps_an_order_from_earlier_moments(venue):
+    thin = ("200", "199", "201", "1000")
+    broker, clock = venue(ibm(FLAT, FLAT, thin, FLAT), now=day("2013-02-27") + CLOSE)
+    wish = order("x", quantity="250", limit="199", tif=GTC, as_of=MONDAY)
+    part = broker.submit(wish)
+    assert part.fills
+    clock.market = day("2013-02-25") + CLOSE
+    assert broker.lookup(wish.client_order_id) == part
+
+
+def test_only_bars_that_open_after_the_sending_fill_it_and_the_record_keeps_that(venue):
+    broker, clock = venue(ibm(FLAT, DIP, FLAT, FLAT), now=day("2013-02-26") + CLOSE)
+    sent = day("2013-02-26") + CLOSE
+    wish = order("x", as_of=MONDAY)
+    assert broker.submit(wish, at=sent).state is OrderState.ACCEPTED
+    clock.market = day("2013-02-27") + CLOSE
+    (fill,) = broker.lookup(wish.client_order_id).fills
+    assert fill.basis == "open of 2013-02-27"
+
+
+def test_the_market_is_never_asked_while_the_venues_record_is_locked(tmp_path):
+    market, clock = week(), FakeClock(END)
+    broker = PaperVenue(tmp_path / "venue.db", market, clock)
+    other = PaperVenue(tmp_path / "venue.db", week(), clock)
+
+    def slow(name):
+        real = getattr(market, name)
+
+        def ask(*given):
+            assert not broker._book._connections.get().in_transaction
+            return real(*given)
+
+        return ask
+
+    for name in ("instrument", "history", "quote", "bars_after", "latest"):
+        setattr(market, name, slow(name))
+    wish = order("r", limit="180", tif=GTC)
+    assert broker.submit(wish).state is OrderState.ACCEPTED
+    assert broker.submit(wish).state is OrderState.ACCEPTED
+    assert broker.lookup(wish.client_order_id).state is OrderState.ACCEPTED
+    assert broker.advance() == 0
+    assert other.cancel(wish.client_order_id).state is OrderState.CANCELED
+    assert broker.submit(order("m")).state is OrderState.FILLED

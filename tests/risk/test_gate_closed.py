@@ -95,9 +95,14 @@ def harmless(path, odd, wish):
         or (path == "account.recent.age" and isinstance(odd, timedelta))
         or (path in {"account.positions", "account.open_orders", "account.recent"} and odd == ())
         or (path in {"limits.restricted", "limits.allowed"} and odd == ())
-        or (path == "account.positions.marked_at")
+        or (path in {"case.latest", "case.reference"} and no)
+        # Only what adds risk asks how old the other prices are.
+        or (path == "account.positions.marked_at" and wish.side is Side.SELL)
         or (path == "market.instrument.tradable" and odd is True)
-        or (path in {"market.known", "account.recent.waiting"} and odd is True)
+        or (
+            path in {"market.known", "account.recent.waiting", "case.dated", "case.simulated_venue"}
+            and odd is True
+        )
         # Nothing is known against it but that it is not a position in IBM.
         or (path == "account.positions.symbol" and one and wish.side is Side.BUY)
     )

@@ -345,3 +345,53 @@ def test_instrument_multiplier_counts():
     listing = Instrument("IBM", "", "XNYS", AssetClass.EQUITY, "USD", multiplier=D(100))
     c = case(order(quantity="2", limit="200"), market=replace(MARKET, instrument=listing))
     assert "G14" in hard(c)
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        ({"latest": END}, False),
+        ({"latest": END + MINUTE}, False),
+        ({"latest": END + MINUTE + timedelta(seconds=1)}, True),
+        ({"latest": END + timedelta(days=9), "dated": True}, False),
+        ({"simulated_venue": False}, False),
+        ({"simulated_venue": False, "dated": True}, True),
+    ],
+)
+def test_g03_the_clock_never_goes_back_and_only_simulations_are_dated(change, refused):
+    assert ("G03" in hard(case(**change))) is refused
+
+
+@pytest.mark.parametrize(("price", "refused"), [("196.09", False), ("196.08", True), (None, False)])
+def test_g06_drift_up_to_the_limit_and_not_beyond(price, refused):
+    reference = None if price is None else D(price)
+    assert ("G06" in hard(case(reference=reference))) is refused
+    sell = case(order(quantity="10", side=Side.SELL), reference=D("204.07"))
+    assert "G06" not in hard(sell)
+    assert "G06" in hard(replace(sell, reference=D("204.08")))
+
+
+@pytest.mark.parametrize(
+    ("side", "quantity", "held", "days", "refused"),
+    [
+        (Side.BUY, "10", 100, 5, False),
+        (Side.BUY, "10", 100, 6, True),
+        (Side.BUY, "10", 0, 6, False),
+        (Side.SELL, "100", 100, 6, False),
+        (Side.SELL, "101", 100, 6, True),
+        (Side.BUY, "10", -10, 6, False),
+        (Side.BUY, "11", -10, 6, True),
+    ],
+)
+def test_g03_a_stale_mark_stops_what_raises_exposure(side, quantity, held, days, refused):
+    old = Position("IBM", D(held), D(150), D(0), D(200), END - timedelta(days=days))
+    c = case(order(quantity=quantity, side=side), account=account(positions=(old,)))
+    assert ("G03" in hard(c)) is refused
+
+
+def test_g03_a_mark_without_a_moment_is_no_mark():
+    odd = Position("MSFT", D(1), D(30), D(0), D(30), None)
+    assert "G00" in hard(case(account=account(positions=(odd,))))

@@ -11,7 +11,6 @@ from tools.desk.judge import Judge
 from tools.desk.proposals import WAIT_S, Proposals
 from tools.desk.recovery import Recovery
 from tools.desk.sending import Sending
-from tools.domain.errors import TradingError
 from tools.execution.record import OrderRecord
 from tools.portfolio.accounting import Account
 from tools.ports import Broker, Clock, Ledger, MarketData
@@ -25,7 +24,8 @@ class Desk:
 
     ``proposals`` is for agents and tools, ``approvals`` for people. ``lock_path`` is a file that
     every process of the same ledger shares: whoever holds its lock is the sender. Making a desk
-    settles what a killed process left behind; ``trouble`` is the sentence when that failed.
+    asks and sends nothing: what a killed process left behind is settled by ``recover``, which only
+    those call who mean to send. ``trouble`` is empty.
     """
 
     def __init__(
@@ -40,31 +40,34 @@ class Desk:
         currency: str = "USD",
         starting_cash: Decimal = STARTING_CASH,
     ) -> None:
-        """Open the door and settle what is unsettled."""
+        """Open the door; nothing is asked and nothing sent."""
         self.broker = broker
         self.market = market
         self.clock = clock
         self.limits = limits
         self.account = account
         self.journal = Journal(ledger)
-        self.judge = Judge(market, clock, limits, account, Account(currency, starting_cash))
+        start = Account(currency, starting_cash)
+        self.judge = Judge(market, clock, limits, account, start, simulated=broker.simulated)
         self.sending = Sending(self.journal, self.judge, broker, clock, lock_path)
         self._recovery = Recovery(self.journal, self.sending, broker, account)
         self.proposals = Proposals(self)
         self.approvals = Approvals(self)
         self.trouble = ""
-        try:
-            self.recover()
-        except TradingError as error:
-            # Looking must stay possible; whoever sends will meet the same trouble and stop.
-            self.trouble = str(error)
 
     def recover(self) -> tuple[OrderRecord, ...]:
-        """Settle orders left between the journal and the venue; the records it touched."""
+        """Settle orders left between the journal and the venue; the records it touched.
+
+        Approved orders that were not sent, and those that provably never arrived, are gated again
+        and sent; the others end as the venue says.
+        """
         return self._recovery.recover()
 
     def refresh(self) -> tuple[OrderRecord, ...]:
-        """Ask the venue about resting orders; the records it asked about."""
+        """Ask the venue about the orders it has or may have; the records it had a word on.
+
+        Nothing is ever sent here, but a cancel that somebody asked for is passed on.
+        """
         return self._recovery.refresh()
 
     def send(self, key: str) -> OrderRecord:

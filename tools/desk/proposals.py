@@ -15,6 +15,7 @@ from tools.execution.codec import order_from, to_plain
 from tools.execution.kinds import Kind
 from tools.execution.record import OrderRecord
 from tools.execution.states import words
+from tools.execution.story import printable
 from tools.portfolio.snapshot import marks_at
 
 if TYPE_CHECKING:
@@ -36,15 +37,16 @@ class Proposals:
     def propose(self, order: Order) -> OrderRecord:
         """Judge an order and write it down; the record says whether a person must approve.
 
-        The same intent again gives the earlier record, from whatever process it came. Raises
-        InputError for another account or a moment later than the market clock. A refusal by the
-        gate is a record with its reasons, not an error.
+        The same intent again gives the earlier record, from whatever process it came; Conflict
+        when it now wishes for something else. Raises InputError for another account or a moment
+        later than the market clock. A refusal by the gate is a record with its reasons, not an
+        error.
         """
         order = self._sound(order)
         desk, key = self._desk, order.client_order_id
         book = desk.journal.read()
         if key in book.orders:
-            return self._view(book.orders[key])
+            return self._view(_same(book.orders[key], order))
         sight = desk.judge.look(order, book)
         with desk.journal.writing() as page:
             if key not in page.book.orders:
@@ -57,10 +59,11 @@ class Proposals:
                         "digest": order.digest,
                         "venue": desk.broker.name,
                         "simulated": desk.broker.simulated,
+                        "clock": to_plain(sight.clock),
                     },
                 )
                 page.write(Kind.VERDICT, key, judged.data)
-            record = page.book.orders[key]
+            record = _same(page.book.orders[key], order)
         if record.state is OrderState.APPROVED:
             return desk.send(key)
         return self._view(record)
@@ -101,7 +104,8 @@ class Proposals:
     def snapshot(self, as_of: datetime | None = None) -> Snapshot:
         """The account at a market moment (aware UTC), now by default.
 
-        Only fills that had happened by then count here; the gate counts every fill. Raises
+        Now counts every fill and every open order. For an earlier moment only fills that had
+        happened by then count, and orders made by then; the gate always counts all. Raises
         InputError for a moment later than the market clock.
         """
         desk = self._desk
@@ -110,7 +114,9 @@ class Proposals:
         if moment > now:
             raise InputError(f"the account can't be shown later than {now:%Y-%m-%d %H:%M} UTC")
         mark = marks_at(desk.market, moment)
-        return desk.judge.account(desk.journal.read(), mark, moment, until=moment)
+        return desk.judge.account(
+            desk.journal.read(), mark, moment, until=None if moment == now else moment
+        )
 
     def _cancel_at_venue(self, key: str, principal: str) -> OrderRecord:
         desk = self._desk
@@ -160,3 +166,15 @@ class Proposals:
 
     def _view(self, record: OrderRecord) -> OrderRecord:
         return record.at(self._desk.clock.wall())
+
+
+def _same(record: OrderRecord, order: Order) -> OrderRecord:
+    """The earlier record of an intent; raises Conflict when the new order is not the same wish."""
+    earlier = record.order
+    if not earlier.wishes_the_same(order):
+        raise Conflict(
+            f"this intent already made order {record.id} ({earlier.describe()}, proposed by "
+            f"{printable(earlier.principal)}) and can't become another; give the new wish an "
+            "intent of its own"
+        )
+    return record

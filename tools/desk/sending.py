@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tools.domain.order import Fill, Order, OrderState
 from tools.execution.codec import to_plain
 from tools.execution.kinds import Kind
 from tools.execution.record import OrderRecord, accepts
-from tools.execution.states import UNSETTLED
+from tools.execution.states import RESTING, UNSETTLED
 from tools.ports import Broker, Clock, VenueOrder
 from tools.risk.mode import Mode
 
@@ -64,12 +65,15 @@ class Sending:
         ``never_arrived`` is the venue's proof that an earlier attempt is not there: only then is an
         order whose intent is journalled already sent, under the same id.
         """
-        record = self._journal.read().orders[key]
-        sight = self._judge.look(record.order, self._journal.read())
+        book = self._journal.read()
+        record = book.orders[key]
+        sight = self._judge.look(record.order, book, record.clock)
         with self._journal.writing() as page:
             record = page.book.orders[key]
             if record.state not in (UNSETTLED if never_arrived else {OrderState.APPROVED}):
                 return record
+            if record.cancel_requested:
+                return _withdrawn(page, key)
             if not self._ready(page, record):
                 return page.book.orders[key]
             approved = bool(record.approver)
@@ -87,9 +91,24 @@ class Sending:
                     "client_order_id": key,
                     "digest": record.order.digest,
                     "collar": None if judged.collar is None else to_plain(judged.collar),
+                    "clock": to_plain(sight.clock),
                 },
             )
-        return self._submit(record, judged.collar)
+        at = None if sight.dated else sight.clock
+        return self.heed(self._submit(record, judged.collar, at))
+
+    def heed(self, record: OrderRecord) -> OrderRecord:
+        """Cancel an order at the venue that somebody asked to cancel while it was on its way.
+
+        Without an answer it stays as it is, and the next look at it asks again.
+        """
+        if not record.cancel_requested or record.state not in RESTING:
+            return record
+        key = record.order.client_order_id
+        try:
+            return self.adopt(key, self._broker.cancel(key))
+        except TradingError:
+            return self._journal.read().orders[key]
 
     def adopt(self, key: str, answer: VenueOrder) -> OrderRecord:
         """Write the venue's word into the journal: new fills by execution id, then its state."""
@@ -108,6 +127,16 @@ class Sending:
                 self._trip(page, f"order {record.id} was filled for more than its quantity")
             return page.book.orders[key]
 
+    def withdraw(self, key: str) -> OrderRecord:
+        """End an order that was asked to be canceled and that the venue has proved never to have.
+
+        Call with the lock held.
+        """
+        with self._journal.writing() as page:
+            if page.book.orders[key].state in UNSETTLED:
+                return _withdrawn(page, key)
+            return page.book.orders[key]
+
     def unknown(self, key: str, why: str) -> OrderRecord:
         """Write down that the venue's answer did not arrive."""
         with self._journal.writing() as page:
@@ -115,10 +144,12 @@ class Sending:
                 page.write(Kind.OUTCOME_UNKNOWN, key, {"reason": why})
             return page.book.orders[key]
 
-    def _submit(self, record: OrderRecord, collar: Decimal | None) -> OrderRecord:
+    def _submit(
+        self, record: OrderRecord, collar: Decimal | None, at: datetime | None
+    ) -> OrderRecord:
         key = record.order.client_order_id
         try:
-            answer = self._broker.submit(record.order, collar)
+            answer = self._broker.submit(record.order, collar, at=at)
         except BrokerRejected as error:
             answer = VenueOrder(key, OrderState.REJECTED, (), str(error))
         except OutcomeUnknown as error:
@@ -145,6 +176,12 @@ class Sending:
         """Something is wrong at the venue: all trading stops until a person has looked."""
         if operator_mode(page.book) is not Mode.HALTED:
             page.write(Kind.MODE, "", {"mode": Mode.HALTED.name, "who": "desk", "reason": reason})
+
+
+def _withdrawn(page: Page, key: str) -> OrderRecord:
+    why = "It never reached the venue."
+    page.write(Kind.CANCELED, key, {"by": "the desk, as asked", "reason": why})
+    return page.book.orders[key]
 
 
 def _fits(fill: Fill, order: Order) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from tools.domain.instrument import AssetClass
 from tools.domain.money import Price, Quantity, plain
+
+# Moments of the market clock this close together are the same: making an order takes seconds.
+SAME_MOMENT = timedelta(minutes=1)
 
 
 class Side(StrEnum):
@@ -134,6 +137,18 @@ class Order:
     def id(self) -> str:
         """The short id for people: the first ten characters of the client order id."""
         return self.client_order_id[:10]
+
+    def dated(self, clock: datetime) -> bool:
+        """Whether it is a simulation of the past: made for a moment before the market clock's.
+
+        ``clock`` is the market clock (aware UTC) when it was proposed; differences of less than
+        ``SAME_MOMENT`` don't count.
+        """
+        return clock - self.as_of > SAME_MOMENT
+
+    def wishes_the_same(self, other: Order) -> bool:
+        """Whether everything that is hashed is the same but for the moment it was made for."""
+        return replace(other, as_of=self.as_of).canonical() == self.canonical()
 
     def describe(self) -> str:
         """One line for people, made from the same fields that are hashed."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.domain.errors import StateError
 from tools.domain.money import plain
-from tools.domain.order import Fill, Order, OrderState, Reason
+from tools.domain.order import Fill, Order, OrderState, Reason, Side
 from tools.execution.codec import fill_from, order_from, reasons_from
 from tools.execution.kinds import Kind
 from tools.execution.states import may_move, move
@@ -32,6 +32,9 @@ class Entry:
 class OrderRecord:
     """Everything known of one order; moments are aware UTC, money in the order's currency.
 
+    ``clock`` is the market clock when it was proposed and ``sent_clock`` when it was last sent
+    (``sent_at`` is the wall time of that); either is None where the journal doesn't say.
+    ``reference`` is the price it was proposed on: the ask for a buy, the bid for a sell.
     ``verdict`` is the gate's last word (approved, needs_human or refused) and ``reasons`` its
     reasons. ``worst_price`` is what a share counts for in exposure, ``collar`` the worst price a
     fill may have. ``note`` is the last sentence of the venue or of whoever ended the order.
@@ -51,6 +54,11 @@ class OrderRecord:
     worst_price: Decimal | None = None
     collar: Decimal | None = None
     note: str = ""
+    cancel_requested: bool = False
+    clock: datetime | None = None
+    sent_clock: datetime | None = None
+    sent_at: datetime | None = None
+    reference: Decimal | None = None
 
     @property
     def id(self) -> str:
@@ -121,7 +129,11 @@ def step(record: OrderRecord | None, event: Event) -> OrderRecord:
             if record is not None:
                 raise StateError(f"the journal proposes order {event.order_id} twice")
             new = OrderRecord(
-                order_from(data["order"]), OrderState.PROPOSED, event.at, data["simulated"]
+                order_from(data["order"]),
+                OrderState.PROPOSED,
+                event.at,
+                data["simulated"],
+                clock=_moment(data.get("clock")),
             )
         elif record is None:
             raise StateError(
@@ -129,7 +141,7 @@ def step(record: OrderRecord | None, event: Event) -> OrderRecord:
             )
         else:
             new = _changed(record, event, data)
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise StateError(f"event {event.seq} of the journal can't be read: {error!r}") from error
     line = Entry(event.at, event.kind, tell(event.kind, data))
     return replace(new, history=(*new.history, line))
@@ -148,9 +160,13 @@ def _changed(record: OrderRecord, event: Event, data: Any) -> OrderRecord:
         if state is not record.state:
             move(record.state, state, record.id)
         return replace(record, state=state, note=data["reason"] or record.note)
+    if event.kind == Kind.CANCEL_REQUESTED:
+        return replace(record, cancel_requested=True)
     if event.kind not in BECOMES:
         return record
     state = move(record.state, BECOMES[event.kind], record.id)
+    if event.kind == Kind.SEND_INTENT:
+        record = replace(record, sent_at=event.at, sent_clock=_moment(data.get("clock")))
     return replace(
         record,
         state=state,
@@ -179,7 +195,22 @@ def _judged(record: OrderRecord, data: Any) -> OrderRecord:
         expires_at=datetime.fromisoformat(expires) if expires else record.expires_at,
         worst_price=_maybe(data["worst_price"], record.worst_price),
         collar=_maybe(data["collar"], record.collar),
+        reference=record.reference if sending else _reference(record.order, data),
     )
+
+
+def _reference(order: Order, data: Any) -> Decimal | None:
+    """The price that the verdict on a proposal saw; None where the journal doesn't say."""
+    market = (data.get("inputs") or {}).get("market") or {}
+    seen = market.get("ask" if order.side is Side.BUY else "bid")
+    return None if seen is None else Decimal(seen)
+
+
+def _moment(text: str | None) -> datetime | None:
+    moment = None if text is None else datetime.fromisoformat(text)
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(f"the moment {text} has no time zone")
+    return moment
 
 
 def _maybe(text: str | None, otherwise: Decimal | None) -> Decimal | None:

@@ -94,7 +94,12 @@ def one_line(
             return f"{wish}: {done}."
         case OrderState.UNKNOWN:
             return f"{wish}: the venue may have it; it counts as live until the venue says."
-        case OrderState.APPROVED | OrderState.SEND_INTENT:
+        case OrderState.APPROVED:
+            return (
+                f"{wish}: approved but not sent yet; any tollgate command that sends (ask, "
+                "approve, serve) goes on with it."
+            )
+        case OrderState.SEND_INTENT:
             return f"{wish}: approved, on its way to the venue."
         case OrderState.ACCEPTED:
             return f"{wish}: at the venue, nothing filled yet."

@@ -73,3 +73,15 @@ def picture(
         open_orders=tuple(open_orders),
         recent=tuple(recent),
     )
+
+
+def least_held(fills: Iterable[Fill], symbol: str, since: datetime) -> Decimal:
+    """The smallest signed quantity of ``symbol`` held at ``since`` (aware) or any time after."""
+    mine = sorted((f for f in fills if f.symbol == symbol), key=lambda fill: fill.at)
+    held = sum((f.side.sign * f.quantity for f in mine if f.at <= since), Decimal(0))
+    least = held
+    for fill in mine:
+        if fill.at > since:
+            held += fill.side.sign * fill.quantity
+            least = min(least, held)
+    return least

@@ -39,6 +39,11 @@ class Case:
     ``now`` is the market moment (aware UTC) of the decision. ``approved`` is True only when a
     person's yes, bound to exactly this order and these limits, is in the journal. Any field may
     be None or odd: the gate refuses then.
+
+    ``dated`` says that the order simulates the past: ``now`` is then its own moment and not the
+    market clock's; ``simulated_venue`` that nothing real is traded. ``latest`` is the latest moment
+    at which the market clock was seen for this account, ``reference`` the price that an order being
+    sent was proposed on; both are None where there is none.
     """
 
     order: Order
@@ -48,3 +53,7 @@ class Case:
     mode: Mode | None
     now: datetime | None
     approved: bool = False
+    dated: bool = False
+    simulated_venue: bool = True
+    latest: datetime | None = None
+    reference: Decimal | None = None

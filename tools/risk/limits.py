@@ -38,6 +38,7 @@ class Limits:
     name: str
     price_collar: Decimal
     passive_collar: Decimal
+    max_drift: Decimal
     max_order_quantity: Decimal
     max_order_value: Decimal
     max_order_equity: Decimal

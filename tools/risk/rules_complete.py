@@ -32,6 +32,13 @@ def _problems(case: Case) -> Iterator[str]:
         yield "The trading mode is unknown; the desk must say it."
     if type(approved) is not bool:
         yield "Whether a person approved must be true or false."
+    dated, simulated = cast("tuple[object, object]", (case.dated, case.simulated_venue))
+    if type(dated) is not bool or type(simulated) is not bool:
+        yield "Whether the order or the venue is a simulation must be true or false."
+    if case.latest is not None and not _moment(case.latest):
+        yield "The latest moment of the market clock has no time zone."
+    if case.reference is not None and not (_number(case.reference) and case.reference > 0):
+        yield "The price that the order was proposed on is not a number above zero."
     if not _moment(case.now):
         yield "The moment of the decision is missing or has no time zone."
     if type(case.limits) is not Limits:

@@ -13,9 +13,12 @@ EXPLANATIONS: dict[str, str] = {
     "G02": "Completeness. Every part of the order, the account, the market and the limits must be "
     "there, finite and of its own kind; anything missing or odd is refused.",
     "G03": "Freshness. The price and the account's figures must be recent, and neither they nor "
-    "the order may come from the future.",
+    "the order may come from the future. The market clock never goes back, an order dated in the "
+    "past is for a simulated venue, and what is held must have a recent price before more is "
+    "bought.",
     "G06": "Approval. The policy may want a person's yes for every order; the yes is bound to the "
-    "order's digest and the limits' hash, works once, and expires.",
+    "order's digest and the limits' hash, works once, and expires. "
+    "It ends when the price has moved too far since the proposal.",
     "G08": "Steps. Prices stand on the tick and quantities in whole lots, and an order is worth at "
     "least the least value. Nothing is rounded silently.",
     "G10": "Price collar. A buy may not be priced far above the ask nor a sell far below the bid, "

@@ -1,14 +1,14 @@
-"""Rules about the price and the listing: G03, G08, G10, G29."""
+"""Rules about the price and the listing: G03, G06, G08, G10, G29."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from tools.domain.order import Reason, Side
+from tools.domain.order import SAME_MOMENT, Reason, Side
 from tools.risk.case import Case
 from tools.risk.rules_words import money, percent, refuse, shares, shown
-from tools.risk.rules_worst import Incomplete, listing, order_value, parts
+from tools.risk.rules_worst import Incomplete, listing, order_value, parts, raises_exposure
 
 
 def fresh(case: Case) -> Iterator[Reason]:
@@ -35,6 +35,68 @@ def fresh(case: Case) -> Iterator[Reason]:
             "G03",
             f"The account's figures are of {account.at:%Y-%m-%d %H:%M:%S}, more than "
             f"{oldest.seconds} s from the order's moment; read the account again.",
+        )
+
+
+def timely(case: Case) -> Iterator[Reason]:
+    """G03: the market clock never goes back, and only simulated orders are of the past."""
+    if case.now is None:
+        raise Incomplete
+    if case.dated and not case.simulated_venue:
+        yield refuse(
+            "G03",
+            f"The order is dated {case.order.as_of:%Y-%m-%d %H:%M}, before the market clock, and "
+            "this venue is not simulated; leave the date out.",
+        )
+    if case.dated or case.latest is None:
+        return
+    if case.latest - case.now > SAME_MOMENT:
+        yield refuse(
+            "G03",
+            f"The market clock went back from {case.latest:%Y-%m-%d %H:%M} to "
+            f"{case.now:%Y-%m-%d %H:%M} UTC: the live feed can't be reached; wait for it, or work "
+            "in another TOLLGATE_HOME.",
+        )
+
+
+def marked(case: Case) -> Iterator[Reason]:
+    """G03: no order adds risk while something held has only an old price: it is no equity."""
+    order, account, _, limits = parts(case)
+    if case.now is None:
+        raise Incomplete
+    if not raises_exposure(order, account):
+        return
+    oldest = timedelta(days=limits.stale_market_days)
+    for position in account.positions:
+        if not position.quantity or position.mark is None:
+            continue
+        when = position.marked_at
+        if not isinstance(when, datetime):
+            raise Incomplete
+        if case.now - when > oldest:
+            yield refuse(
+                "G03",
+                f"The last price of {shown(position.symbol)}, which you hold, is from "
+                f"{when:%Y-%m-%d}, older than the {oldest.days} days allowed; what the account is "
+                "worth isn't known, so only orders that make a position smaller are let through.",
+            )
+
+
+def drift(case: Case) -> Iterator[Reason]:
+    """G06: a yes is for the price that it was given on, or one near it."""
+    order, _, market, limits = parts(case)
+    if case.reference is None:
+        return
+    price = market.ask if order.side is Side.BUY else market.bid
+    if price is None:
+        raise Incomplete
+    if abs(price - case.reference) > limits.max_drift * case.reference:
+        name = "ask" if order.side is Side.BUY else "bid"
+        yield refuse(
+            "G06",
+            f"The {name} of {order.symbol} moved from {money(case.reference, order.currency)} to "
+            f"{money(price, order.currency)} since the order was proposed, more than the "
+            f"{percent(limits.max_drift)} allowed; propose it again.",
         )
 
 

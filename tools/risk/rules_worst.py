@@ -103,6 +103,14 @@ def short_after(order: Order, account: Snapshot) -> Decimal:
     return max(-left, Decimal(0))
 
 
+def raises_exposure(order: Order, account: Snapshot) -> bool:
+    """Whether it could open, grow or flip a position; False when it can only make one smaller."""
+    held = account.held(order.symbol)
+    if held * order.side.sign >= 0:
+        return True
+    return order.quantity + pending(account, order.symbol, order.side) > abs(held)
+
+
 def fee(limits: Limits, quantity: Decimal) -> Decimal:
     """The commission that the cash check allows for."""
     return max(limits.fee_minimum, limits.fee_per_share * quantity)

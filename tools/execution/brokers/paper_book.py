@@ -39,7 +39,10 @@ CREATE INDEX executions_of_order ON executions (client_order_id, number);
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An order as the venue has it; ``met`` is the open of the last bar it met (aware UTC)."""
+    """An order as the venue has it; ``met`` is the open of the last bar it met (aware UTC).
+
+    ``at`` is the market moment it was sent at: no price from before it fills the order.
+    """
 
     order: Order
     collar: Decimal | None
@@ -47,6 +50,13 @@ class Placed:
     reason: str
     met: datetime | None
     fills: tuple[Fill, ...]
+    at: datetime
+
+    @property
+    def latest(self) -> datetime:
+        """The latest moment it has lived through: at an earlier one nothing can happen to it."""
+        lived = [self.order.as_of, self.at, *(fill.at for fill in self.fills)]
+        return max(lived if self.met is None else [*lived, self.met])
 
     @property
     def answer(self) -> VenueOrder:
@@ -84,13 +94,17 @@ class PaperBook:
             "SELECT body FROM executions WHERE client_order_id = ? ORDER BY number",
             (client_order_id,),
         )
+        written = json.loads(body)
+        order = order_from(written)
+        at = written.get("sent_at")  # not in records that are older than the field
         return Placed(
-            order_from(json.loads(body)),
+            order,
             None if collar is None else Decimal(collar),
             OrderState(state),
             reason,
             None if met is None else datetime.fromisoformat(met),
             tuple(fill_from(json.loads(text)) for (text,) in executions),
+            order.as_of if at is None else datetime.fromisoformat(at),
         )
 
     def resting(self) -> tuple[Placed, ...]:
@@ -102,20 +116,20 @@ class PaperBook:
         found = (self.find(client_order_id) for (client_order_id,) in rows.fetchall())
         return tuple(placed for placed in found if placed is not None)
 
-    def place(self, order: Order, collar: Decimal | None, refusal: str) -> Placed:
+    def place(self, order: Order, collar: Decimal | None, refusal: str, at: datetime) -> Placed:
         """Take a new order, or write down why not."""
         state = OrderState.REJECTED if refusal else OrderState.ACCEPTED
         self._connections.get().execute(
             "INSERT INTO orders VALUES (?, ?, ?, ?, ?, NULL)",
             (
                 order.client_order_id,
-                canonical(to_plain(order)),
+                canonical({**to_plain(order), "sent_at": to_plain(at)}),
                 None if collar is None else str(collar),
                 state,
                 refusal,
             ),
         )
-        return Placed(order, collar, state, refusal, None, ())
+        return Placed(order, collar, state, refusal, None, (), at)
 
     def record(
         self,

@@ -70,13 +70,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Resting:
-    """An order at the venue: what is left of it, its collar, and the open of the last bar met."""
+    """An order at the venue: what is left of it, its collar, and the open of the last bar met.
+
+    ``since`` is the market moment it was sent at (aware UTC).
+    """
 
     order: Order
     leaves: Decimal
     collar: Decimal | None
     met: datetime | None
     listed: Instrument
+    since: datetime
 
 
 def work(
@@ -133,7 +137,7 @@ def _meet_quote(resting: Resting, quote: Quote, depth: Decimal, terms: Terms) ->
         return Outcome((), _resting_state(order, left), "", resting.met)
     kind = "simulated quote" if quote.simulated else "quote"
     basis = f"{kind} from the {quote.event_time.date()} close"
-    trade = Trade(size, price, max(order.as_of, quote.known_at), basis)
+    trade = Trade(size, price, max(resting.since, quote.known_at), basis)
     left -= size
     state = _resting_state(order, left) if left else OrderState.FILLED
     return Outcome((trade,), state, "", resting.met)
