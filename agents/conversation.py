@@ -17,6 +17,7 @@ from mcp import Client
 
 from agents.graph import Graph
 from agents.rendering import Rendered
+from agents.request import AS_OF
 from agents.services import Mind, Services
 from agents.state import State
 from tools.domain.errors import InputError, NotFound
@@ -64,6 +65,8 @@ class Conversation:
         earlier turn.
         """
         session = session or new_session()
+        if as_of is None and (said := AS_OF.search(question)):
+            as_of = said.group(1)
         config = self._config(session)
         before = (await self._graph.aget_state(config)).values
         start: State = {

@@ -60,6 +60,9 @@ class Request:
     cancel: bool = False
 
 
+AS_OF = re.compile(r"[,;]?\s*\bas of (\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
+"""A date in the question itself, which counts like ``--as-of``."""
+
 LONGEST = 2000
 """Characters of a question."""
 
@@ -85,7 +88,7 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
     Raises InputError for an empty or endless question, an impossible quantity, or an order that
     names two symbols.
     """
-    question = " ".join(question.split())
+    question = " ".join(AS_OF.sub(" ", question).split())
     if not question:
         raise InputError('the question is empty; try: "Should I buy 50 shares of IBM?"')
     if len(question) > LONGEST:
@@ -107,8 +110,8 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
         symbols = [guess]
     if symbols and (day := re.search(r"\b\d{4}-\d\d-\d\d\b", question)):
         raise InputError(
-            f"a date in the question is not used: ask as of {day.group()} instead (--as-of in the "
-            f"terminal, the as-of field in the page)."
+            f'to see the desk as it was then, write "as of {day.group()}", use --as-of in the '
+            f"terminal or the as-of field in the page; other dates in a question are not used."
         )
     both = all(re.search(words, question, re.IGNORECASE) for words in SIDES.values())
     if both and symbols and Numbers(said).values:

@@ -68,6 +68,13 @@ async def test_as_of_sees_nothing_later(floor: Opener) -> None:
     assert "2013" not in answer["answer"]
 
 
+async def test_as_of_may_be_said_in_the_question(floor: Opener) -> None:
+    async with floor() as desk:
+        answer = (await events_of(desk, "Buy 5 shares of IBM, as of 2012-06-01"))[-1]
+    assert answer["prices"]["session"] == "2012-06-01"
+    assert answer["orders"][0]["as_of"].startswith("2012-06-01")
+
+
 async def test_asking_as_of_the_future_is_refused(floor: Opener) -> None:
     async with floor() as desk:
         with pytest.raises(InputError, match="market clock stands at 2013-03-01"):

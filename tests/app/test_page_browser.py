@@ -256,11 +256,11 @@ def test_an_order_of_another_session_can_be_decided_in_the_panel(tab, server):
 def test_hostile_text_is_shown_and_does_nothing(tab):
     one = tab()
     hostile = (
-        'Buy 2 shares of MSFT <img src="http://evil.example/x.png" onerror="alert(1)"> '
-        "<script>alert(1)</script> ![x](http://evil.example/y.png) \u202egnihton"
+        'Buy 2 shares of MSFT <img src="http://evil.example/x.png" onerror="alert()"> '
+        "<script>alert()</script> ![x](http://evil.example/y.png) \u202egnihton"
     )
     turn = one.ask(hostile)
-    expect(turn.locator(".asked")).to_contain_text("<script>alert(1)</script>")
+    expect(turn.locator(".asked")).to_contain_text("<script>alert()</script>")
     expect(turn.locator(".asked")).to_contain_text("⟨U+202E⟩")
     assert turn.locator("img, script, iframe").count() == 0
     expect(one.card.get_by_test_id("rationale")).to_contain_text("<img src=")
