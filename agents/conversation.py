@@ -16,7 +16,7 @@ from langgraph.types import Command
 from mcp import Client
 
 from agents.graph import Graph
-from agents.rendering import Rendered
+from agents.rendering import WITHHELD, Rendered
 from agents.request import AS_OF
 from agents.services import Mind, Services
 from agents.state import State
@@ -150,7 +150,9 @@ class Conversation:
                 "session": max((row["session"] for row in priced), default=None),
                 "notices": sorted({row["notice"] for row in priced if row["notice"]}),
             },
-            "withheld": sum(part["text"].count("[figure withheld]") for part in sections),
+            # Struck out when the model wrote them, or pointing at nothing when rendered.
+            "withheld": rendered.withheld
+            + sum(part["text"].count(WITHHELD) for part in kept["sections"]),
             "tools": [
                 {key: call[key] for key in ("id", "agent", "tool", "arguments", "ok", "ms")}
                 for call in kept["calls"]

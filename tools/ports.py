@@ -5,7 +5,7 @@ All instants are aware UTC. All money, prices and quantities are Decimal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -143,14 +143,3 @@ class Ledger(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """The only way to write: serialised against every other process, all or nothing."""
         ...
-
-
-class Progress(Protocol):
-    """Long work says how far it is: done, of how many, and what it is doing."""
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        """Called often; must be cheap."""
-        ...
-
-
-Sender = Callable[[Order], VenueOrder]

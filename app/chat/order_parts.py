@@ -13,7 +13,7 @@ STATES = {
     "proposed": "proposed",
     "denied": "refused by the gate",
     "awaiting_approval": "waits for you",
-    "approved": "approved, on its way",
+    "approved": "approved, not sent yet",
     "declined": "rejected",
     "approval_expired": "expired, nobody approved",
     "send_intent": "being sent",

@@ -194,7 +194,7 @@ def _sources(answer: dict[str, Any]) -> None:
     if prices["session"]:
         _dim(f"\nPrices: {', '.join(prices['feeds'])}, up to {prices['session']}.")
     if answer["withheld"]:
-        print(f"\n{answer['withheld']} figure(s) that the model typed without a source: withheld.")
+        print(f"\n{answer['withheld']} figure(s) or citation(s) without a source: withheld.")
 
 
 def _dim(text: str) -> None:

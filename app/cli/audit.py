@@ -9,7 +9,9 @@ import typer
 from app.cli.output import JsonFlag, print_json, table
 from app.visible import visible
 
-cli = typer.Typer(help="The ledger: verify its chain, show its events.", no_args_is_help=True)
+cli = typer.Typer(
+    help="The ledger: verify its chain, show or export its events.", no_args_is_help=True
+)
 
 
 @cli.command()
@@ -37,6 +39,17 @@ def verify(json_: JsonFlag = False) -> int:
             where = f"event {problem.seq}: " if problem.seq else ""
             print(visible(f"  {where}{problem.sentence}"))
     return 0 if report.ok else 1
+
+
+@cli.command()
+def export() -> None:
+    """Print every event as one line of JSON, oldest first, as it stands in the file."""
+    from tools.assembly import ledger_path
+    from tools.execution.audit import export as lines
+    from tools.settings import load_settings
+
+    for line in lines(ledger_path(load_settings())):
+        print(line)
 
 
 @cli.command()

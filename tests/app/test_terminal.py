@@ -660,3 +660,11 @@ def test_a_signal_ends_the_tools_for_an_ide(knowledge_home: Path) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_the_ledger_is_exported_a_line_an_event(capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "ask", QUESTION)
+    assert run(["audit", "export"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert [event["kind"] for event in events] == ["proposed", "verdict"]

@@ -25,7 +25,7 @@ class Desk:
     ``proposals`` is for agents and tools, ``approvals`` for people. ``lock_path`` is a file that
     every process of the same ledger shares: whoever holds its lock is the sender. Making a desk
     asks and sends nothing: what a killed process left behind is settled by ``recover``, which only
-    those call who mean to send. ``trouble`` is empty.
+    those call who mean to send.
     """
 
     def __init__(
@@ -53,7 +53,6 @@ class Desk:
         self._recovery = Recovery(self.journal, self.sending, broker, account)
         self.proposals = Proposals(self)
         self.approvals = Approvals(self)
-        self.trouble = ""
 
     def recover(self) -> tuple[OrderRecord, ...]:
         """Settle orders left between the journal and the venue; the records it touched.
