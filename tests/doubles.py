@@ -11,9 +11,11 @@ from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import AssetClass, Instrument
 from tools.domain.market import AsOf, Bar, Quote
 from tools.domain.money import Price, Quantity
-from tools.domain.order import Order, OrderType, Side, TimeInForce
-from tools.domain.portfolio import Position, Snapshot
-from tools.risk.case import Case, MarketView
+from tools.domain.order import Order, OrderGroup, OrderType, Side, TimeInForce
+from tools.domain.portfolio import Activity, Health, Position, Snapshot
+from tools.domain.status import Borrow, Session
+from tools.domain.venue import Accepts
+from tools.risk.case import Approval, Case, MarketView, Source
 from tools.risk.limits import load_limits
 from tools.risk.mode import Mode
 
@@ -147,6 +149,17 @@ def order(
     )
 
 
+WALL = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+def yes(wish: Order, **changes: object) -> Approval:
+    """A person's yes to an order under the cautious limits, good for a quarter of an hour."""
+    given = Approval(
+        wish.digest, load_limits().hash, wish.account, "Ada", WALL, WALL + timedelta(minutes=15)
+    )
+    return replace(given, **changes)
+
+
 def account(**changes: object) -> Snapshot:
     """100,000 USD in all: 100 IBM at 200 and the rest in cash."""
     held = Position("IBM", D(100), D(150), D(0), D(200), END)
@@ -154,10 +167,47 @@ def account(**changes: object) -> Snapshot:
     return replace(whole, **changes)
 
 
+ACCEPTS = tuple(
+    Accepts(kind, frozenset(OrderType), frozenset(TimeInForce), frozenset(OrderGroup), True, True)
+    for kind in AssetClass
+)
+
+
+def sight(symbol: str = "IBM", **changes: object) -> MarketView:
+    """IBM near 200, a cent each side, with everything known about it and nothing wrong."""
+    listed = Instrument(symbol, symbol, "XNYS", AssetClass.EQUITY, "USD")
+    whole = MarketView(
+        listed,
+        D("199.99"),
+        D("200.01"),
+        END,
+        D(1_000_000),
+        known=True,
+        bid_size=D(500),
+        ask_size=D(500),
+        halted=False,
+        session=Session.OPEN,
+        borrow=Borrow.EASY,
+        short_restricted=False,
+    )
+    return replace(whole, **changes)
+
+
 def case(wish: Order | None = None, **changes: object) -> Case:
     """A case that needs a person only because the policy wants one."""
     wish = wish or order(quantity="10")
-    listed = Instrument(wish.symbol, wish.symbol, "XNYS", AssetClass.EQUITY, "USD")
-    market = MarketView(listed, D("199.99"), D("200.01"), END, D(1_000_000), known=True)
-    whole = Case(wish, account(), market, load_limits(), Mode.ACTIVE, END)
+    whole = Case(
+        wish,
+        account(),
+        sight(wish.symbol),
+        load_limits(),
+        Mode.ACTIVE,
+        END,
+        wall=WALL,
+        today=END.date(),
+        accepts=ACCEPTS,
+        source=Source(wish.principal, "dev", "paper", live=False),
+        health=Health(WALL, (), connected=True),
+        activity=Activity(D(100_000), D(100_000)),
+    )
     return replace(whole, **changes)

@@ -5,16 +5,20 @@ All instants are aware UTC. All money, prices and quantities are Decimal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, runtime_checkable
 
+from tools.domain.actions import CorporateAction, Entry
 from tools.domain.instrument import Instrument
 from tools.domain.market import AsOf, Bar, Quote
-from tools.domain.order import Fill, Order, OrderState
+from tools.domain.order import Order
+from tools.domain.status import Status
+from tools.domain.venue import Accepts, VenueAccount, VenueOrder
 
 
 class Clock(Protocol):
@@ -60,27 +64,49 @@ class MarketData(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class VenueOrder:
-    """The venue's word on one order: its state there and every execution so far."""
+@runtime_checkable
+class MarketStatus(Protocol):
+    """What a market may offer besides prices: whether trading goes on."""
 
-    client_order_id: str
-    state: OrderState
-    fills: tuple[Fill, ...]
-    reason: str = ""
+    def status(self, symbol: str, as_of: datetime) -> Status | None:
+        """At ``as_of``; None where that isn't known. DataUnavailable as for prices."""
+        ...
+
+
+class CorporateActions(Protocol):
+    """Where splits and dividends are known from."""
+
+    def actions(self, symbol: str, after: datetime, until: datetime) -> Sequence[CorporateAction]:
+        """Those with an ex-moment above ``after`` and up to ``until``, oldest first."""
+        ...
+
+
+class News(Protocol):
+    """An open line to a venue, closed by ``close``."""
+
+    def connected(self) -> bool:
+        """Whether news arrive; False from the moment the line is known or suspected to be down."""
+        ...
+
+    def close(self) -> None:
+        """Hang up; nothing is heard after it returns."""
+        ...
 
 
 class Broker(Protocol):
     """Where approved orders go. Idempotent on the client order id.
 
-    ``submit`` raises BrokerRejected when the venue proved that it refused, and OutcomeUnknown when
-    its answer did not arrive. ``unique_ids`` says that the venue itself keeps a client order id
-    unique and that its "never seen" is proof: only then may a lost order be sent again.
+    ``submit`` and ``replace`` raise BrokerRejected when the venue proved that it refused, and
+    OutcomeUnknown when its answer did not arrive. ``unique_ids`` says that the venue itself keeps a
+    client order id unique and that its "never seen" is proof: only then may a lost order be sent
+    again. ``accepts`` is the matrix of what it takes. All other calls raise OutcomeUnknown when the
+    venue doesn't answer.
     """
 
     name: str
     simulated: bool
     unique_ids: bool
+    accepts: tuple[Accepts, ...]
 
     def submit(
         self, order: Order, worst_price: Decimal | None = None, *, at: datetime | None = None
@@ -93,14 +119,53 @@ class Broker(Protocol):
         """
         ...
 
+    def replace(
+        self, order: Order, worst_price: Decimal | None = None, *, at: datetime | None = None
+    ) -> VenueOrder:
+        """Put ``order`` in the place of the one it ``replaces``; idempotent like ``submit``.
+
+        The answer is on the new order; a lookup of the old one then says REPLACED, with its fills.
+        Both never trade at once: the venue counts what the old one filled towards the new
+        quantity. Raises BrokerRejected when the old one stays as it was, also because it has ended.
+        """
+        ...
+
     def lookup(self, client_order_id: str) -> VenueOrder | None:
-        """The venue's word, None when it has never seen the id."""
+        """The venue's word, None when it has never seen the id. Finds exits by their own ids."""
         ...
 
     def cancel(self, client_order_id: str) -> VenueOrder:
-        """Ask for a cancel; the answer may still be a fill that came first.
+        """Ask for a cancel; the answer may still be a fill that came first, or PENDING_CANCEL.
 
         Raises NotFound for an id the venue has never seen, OutcomeUnknown without an answer.
+        """
+        ...
+
+    def cancel_all(self) -> None:
+        """Ask to cancel every open order of the account, whoever sent it."""
+        ...
+
+    def open_orders(self) -> tuple[VenueOrder, ...]:
+        """Every order of the account that may still trade, also those sent past this desk."""
+        ...
+
+    def account(self) -> VenueAccount:
+        """Cash and positions as the venue keeps them."""
+        ...
+
+    def entries(self, after: str = "") -> tuple[Entry, ...]:
+        """What changed the account without a trade since the entry ``after``, oldest first.
+
+        Each is told again the same way under its own id, which is to be booked once. The empty id,
+        and one that is not known, means all of them. ``account`` has them in it.
+        """
+        ...
+
+    def listen(self, heard: Callable[[str], None]) -> News:
+        """Call ``heard`` with a client order id, from another thread, whenever there may be news.
+
+        Every call is a hint and may come twice, late or never: the truth is what ``lookup`` says.
+        The empty id means that anything may have changed.
         """
         ...
 
@@ -129,6 +194,45 @@ class Transaction(Protocol):
         """Add one event; durable when the transaction ends without an error."""
         ...
 
+    def append_many(
+        self, rows: Iterable[tuple[str, str, Mapping[str, object]]]
+    ) -> tuple[Event, ...]:
+        """Add an event for each kind, order id and data, in that order."""
+        ...
+
+
+class Lease(Protocol):
+    """The right to be the one sender for a while; entered, it is taken and gives its token.
+
+    The token grows with every holder. It is what protects: a wall clock may jump and a process may
+    sleep past its lease, but a transaction under an older token is refused.
+    """
+
+    def acquire(self, wait_s: float = 0.0) -> int:
+        """Take it; the token. Conflict when another holds it for more than ``wait_s`` seconds.
+
+        A holder that died, gave it back or let it run out is followed at once.
+        """
+        ...
+
+    def renew(self) -> None:
+        """Make it last its full time from now; Conflict when another has taken it over."""
+        ...
+
+    def release(self) -> None:
+        """Give it back; nothing happens to one that was taken over, or never taken."""
+        ...
+
+    def __enter__(self) -> int: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+        /,
+    ) -> None: ...
+
 
 class Ledger(Protocol):
     """The append-only journal, one order of events for every process that shares it.
@@ -140,6 +244,30 @@ class Ledger(Protocol):
         """Every event with a ``seq`` above ``after``, or one order's, oldest first."""
         ...
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        """The only way to write: serialised against every other process, all or nothing."""
+    def transaction(self, fence: int | None = None) -> AbstractContextManager[Transaction]:
+        """The only way to write: serialised against every other process, all or nothing.
+
+        Under the token ``fence`` of a lease, Conflict is raised before anything is read when that
+        lease was given back or a newer token was given; a lease that holds is renewed when half of
+        its time has gone.
+        """
+        ...
+
+    def lease(self, holder: str, seconds: float, wait_s: float = 0.0) -> Lease:
+        """The one sender's lease, not yet taken.
+
+        ``holder`` is its name for people, ``seconds`` how long it lasts without renewal. Entering
+        it waits up to ``wait_s`` seconds.
+        """
+        ...
+
+    def publish(self) -> None:
+        """Sign a head over all events, if there are new ones, and keep it in the second place.
+
+        Also done by itself every so many events. Raises StateError when it can't be.
+        """
+        ...
+
+    def close(self) -> None:
+        """Publish the last head if that can be done, and let go of the database."""
         ...

@@ -45,7 +45,9 @@ class Bar:
 class Quote:
     """The best bid and ask at ``event_time`` (aware UTC).
 
-    ``simulated`` says that it was made from a bar's close and a spread, not seen in a market.
+    ``simulated`` says that it was made from a bar's close and a spread, not seen in a market: its
+    sizes are then no orders that anybody showed either. ``bid_size`` and ``ask_size`` are the
+    quantity on offer at each, None where nobody says.
     """
 
     symbol: str
@@ -55,11 +57,24 @@ class Quote:
     known_at: datetime
     source: str
     simulated: bool
+    bid_size: Decimal | None = None
+    ask_size: Decimal | None = None
 
     @property
     def mid(self) -> Decimal:
         """Halfway between bid and ask."""
         return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One trade of ``size`` at ``price`` that somebody made at ``event_time`` (aware UTC)."""
+
+    symbol: str
+    price: Decimal
+    size: Decimal
+    event_time: datetime
+    known_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
 
 from tools.domain.instrument import AssetClass
 from tools.domain.money import Price, Quantity, plain
 
 # Moments of the market clock this close together are the same: making an order takes seconds.
 SAME_MOMENT = timedelta(minutes=1)
+# Begins the intent of an order that somebody sent past this desk; the venue's id for it follows.
+EXTERNAL = "external:"
 
 
 class Side(StrEnum):
@@ -28,19 +32,37 @@ class Side(StrEnum):
         """+1 for a buy, -1 for a sell."""
         return 1 if self is Side.BUY else -1
 
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
 
 class OrderType(StrEnum):
     """How the price is set."""
 
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TRAILING_STOP = "trailing_stop"
 
 
 class TimeInForce(StrEnum):
-    """How long it rests."""
+    """How long it rests: the session, until canceled, or not at all (in part or all or none)."""
 
     DAY = "day"
     GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
+
+
+class OrderGroup(StrEnum):
+    """Whether exits go with it: a bracket is an entry with both, OCO two exits of what is held."""
+
+    SIMPLE = "simple"
+    BRACKET = "bracket"
+    OCO = "oco"
 
 
 class OrderState(StrEnum):
@@ -54,12 +76,22 @@ class OrderState(StrEnum):
     APPROVAL_EXPIRED = "approval_expired"
     SEND_INTENT = "send_intent"
     UNKNOWN = "unknown"
+    NEEDS_HUMAN = "needs_human"
+    SENT = "sent"
+    HELD = "held"
     ACCEPTED = "accepted"
     PARTIAL = "partial"
+    SUSPENDED = "suspended"
+    DONE_FOR_DAY = "done_for_day"
+    PENDING_CANCEL = "pending_cancel"
+    PENDING_REPLACE = "pending_replace"
     FILLED = "filled"
+    FILLED_LATE = "filled_late"
     CANCELED = "canceled"
+    REPLACED = "replaced"
     EXPIRED = "expired"
     REJECTED = "rejected"
+    NOT_FOUND = "not_found"
 
 
 TERMINAL = frozenset(
@@ -68,11 +100,41 @@ TERMINAL = frozenset(
         OrderState.DECLINED,
         OrderState.APPROVAL_EXPIRED,
         OrderState.FILLED,
+        OrderState.FILLED_LATE,
         OrderState.CANCELED,
+        OrderState.REPLACED,
         OrderState.EXPIRED,
         OrderState.REJECTED,
+        OrderState.NOT_FOUND,
     }
 )
+
+
+@lru_cache(maxsize=65_536)
+def _client_order_id(account: str, intent_id: str) -> str:
+    seed = f"{account}\x1f{intent_id}\x1f1".encode()
+    return base64.b32encode(hashlib.sha256(seed).digest()).decode()[:26].lower()
+
+
+# Fields that most orders don't have, and what says so.
+OPTIONAL: dict[str, object] = {
+    "stop_price": None,
+    "trail_price": None,
+    "trail_fraction": None,
+    "group": OrderGroup.SIMPLE,
+    "take_profit": None,
+    "stop_loss": None,
+    "stop_loss_limit": None,
+    "extended_hours": False,
+    "leg_of": "",
+    "replaces": "",
+    "slice_of": "",
+    "slice_total": None,
+}
+# Made once: each is needed whenever an order is hashed.
+_OPTIONAL = attrgetter(*OPTIONAL)
+_UNSAID = tuple(OPTIONAL.values())
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +144,14 @@ class Order:
     ``as_of`` is the market moment (aware UTC) that the proposal was made for. ``intent_id`` names
     the wish behind the order: proposing the same intent twice gives the earlier order.
     ``principal`` is who proposed it. ``rationale`` is untrusted text and *not* in the digest.
+
+    ``stop_price`` triggers stops; a trailing stop follows the market at ``trail_price`` (money) or
+    ``trail_fraction`` (of the price). ``take_profit``, ``stop_loss`` and ``stop_loss_limit`` are
+    the exits of a bracket; an OCO order is itself the exit at its limit and has a ``stop_loss``.
+    ``leg_of`` is the client order id of the order that this exit belongs to. ``replaces`` is that
+    of the order at the venue that this one takes the place of: ``quantity`` is then the total of
+    both, so what was filled already counts towards it. ``slice_of`` is the intent of a parent
+    order of ``slice_total`` that this one is a part of.
     """
 
     intent_id: str
@@ -99,10 +169,31 @@ class Order:
     as_of: datetime
     session: str = ""
     rationale: str = ""
+    stop_price: Price | None = None
+    trail_price: Price | None = None
+    trail_fraction: Decimal | None = None
+    group: OrderGroup = OrderGroup.SIMPLE
+    take_profit: Price | None = None
+    stop_loss: Price | None = None
+    stop_loss_limit: Price | None = None
+    extended_hours: bool = False
+    leg_of: str = ""
+    replaces: str = ""
+    slice_of: str = ""
+    slice_total: Quantity | None = None
 
     def canonical(self) -> bytes:
-        """The bytes that are hashed and shown to the approver: sorted JSON, numbers as text."""
-        return json.dumps(
+        """The bytes that are hashed and shown to the approver: sorted JSON, numbers as text.
+
+        A field of ``OPTIONAL`` that was left out is not written.
+        """
+        extra: dict[str, object] = {}
+        said = _OPTIONAL(self)
+        if said != _UNSAID:
+            for name, value in zip(OPTIONAL, said, strict=True):
+                if value != OPTIONAL[name]:
+                    extra[name] = plain(value) if isinstance(value, Decimal) else value
+        return _CANONICAL.encode(
             {
                 "account": self.account,
                 "as_of": self.as_of.isoformat(),
@@ -117,9 +208,8 @@ class Order:
                 "symbol": self.symbol,
                 "time_in_force": self.time_in_force,
                 "type": self.type,
-            },
-            sort_keys=True,
-            separators=(",", ":"),
+                **extra,
+            }
         ).encode()
 
     @property
@@ -129,9 +219,18 @@ class Order:
 
     @property
     def client_order_id(self) -> str:
-        """The id the venue sees: from account and intent alone, so a resend is never a second."""
-        seed = f"{self.account}\x1f{self.intent_id}\x1f1".encode()
-        return base64.b32encode(hashlib.sha256(seed).digest()).decode()[:26].lower()
+        """The id the venue sees: from account and intent alone, so a resend is never a second.
+
+        An order that somebody sent past this desk keeps the id it has at the venue.
+        """
+        if self.external:
+            return self.intent_id.removeprefix(EXTERNAL)
+        return _client_order_id(self.account, self.intent_id)
+
+    @property
+    def external(self) -> bool:
+        """Whether somebody sent it past this desk."""
+        return self.intent_id.startswith(EXTERNAL)
 
     @property
     def id(self) -> str:
@@ -152,55 +251,41 @@ class Order:
 
     def describe(self) -> str:
         """One line for people, made from the same fields that are hashed."""
-        at = "at market" if self.limit_price is None else f"limit {plain(self.limit_price)}"
         return (
-            f"{self.side} {plain(self.quantity)} {self.symbol} {at} "
+            f"{self.side} {plain(self.quantity)} {self.symbol} {self._terms()} "
             f"({self.currency}, {self.time_in_force}, account {self.account})"
         )
 
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One check's word: its code in the gate, a sentence for people, and whether it is final."""
-
-    code: str
-    sentence: str
-    hard: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Approved:
-    """The gate lets the order go; minted by ``tools.risk.gate`` and nobody else."""
-
-    digest: str
-    limits_hash: str
-    reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NeedsHuman:
-    """Within the hard limits, but a person must say yes first."""
-
-    digest: str
-    limits_hash: str
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """At least one hard check failed; nobody can override it."""
-
-    digest: str
-    limits_hash: str
-    reasons: tuple[Reason, ...]
-
-
-Verdict = Approved | NeedsHuman | Refused
+    def _terms(self) -> str:
+        said = []
+        if self.stop_price is not None:
+            said.append(f"stop {plain(self.stop_price)}")
+        if self.trail_price is not None:
+            said.append(f"trailing by {plain(self.trail_price)}")
+        if self.trail_fraction is not None:
+            said.append(f"trailing by {plain(self.trail_fraction * 100)} %")
+        if self.limit_price is not None:
+            said.append(f"limit {plain(self.limit_price)}")
+        if self.take_profit is not None:
+            said.append(f"take profit {plain(self.take_profit)}")
+        if self.stop_loss is not None:
+            said.append(f"stop loss {plain(self.stop_loss)}")
+        if self.stop_loss_limit is not None:
+            said.append(f"stop loss limit {plain(self.stop_loss_limit)}")
+        if self.extended_hours:
+            said.append("extended hours")
+        if self.replaces:
+            said.append(f"in place of {self.replaces[:10]}")
+        return " ".join(said) or "at market"
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution at the venue. ``commission`` is in ``currency``; ``at`` is aware UTC."""
+    """One execution at the venue. ``commission`` is in ``currency``; ``at`` is aware UTC.
+
+    ``multiplier`` is units of the underlying in one contract: the money that moved is ``quantity``
+    times ``price`` times ``multiplier``.
+    """
 
     execution_id: str
     client_order_id: str
@@ -212,3 +297,4 @@ class Fill:
     currency: str
     at: datetime
     basis: str
+    multiplier: Decimal = Decimal(1)
