@@ -1,180 +1,295 @@
-"""G02: every input is there, finite and of its own type; whatever is odd refuses."""
+"""G02: every input is there, finite and of its own kind; whatever is odd refuses.
+
+Types and finite numbers are read from the annotations (``tools.risk.shapes``); here stands what
+must fit together. Applies to every order alike, also to one that only reduces.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import cast
+from operator import attrgetter
 
-from tools.domain.instrument import AssetClass, Instrument
-from tools.domain.money import LARGEST
-from tools.domain.order import Order, OrderType, Reason, Side, TimeInForce
-from tools.domain.portfolio import OpenOrder, Position, RecentOrder, Snapshot
-from tools.risk.case import Case, MarketView
+from tools.domain.instrument import Instrument
+from tools.domain.order import Order, OrderGroup, OrderType, TimeInForce
+from tools.domain.portfolio import Activity, Health, Snapshot
+from tools.domain.venue import Accepts
+from tools.domain.verdict import Reason
+from tools.risk.case import Approval, Case, MarketView, Source
+from tools.risk.facts import Facts
+from tools.risk.kept import Kept
 from tools.risk.limits import Limits
 from tools.risk.mode import Mode
-from tools.risk.rules_words import refuse, shown
+from tools.risk.rules_words import NOTHING, refuse, shown
+from tools.risk.shapes import Shape
+from tools.risk.totals import totals
 
-SYMBOL_EXTRA = frozenset(".-/=^_")
 LONGEST = 200
+SYMBOL = re.compile(r"[A-Za-z0-9.\-/=^_]{1,32}").fullmatch
+CURRENCY = re.compile(r"[A-Z]{3}").fullmatch
+ORDER = Shape(Order, "order")
+MARKET = Shape(MarketView, "market")
+INSTRUMENT = Shape(Instrument, "listing")
+ACCOUNT = Shape(Snapshot, "account")
+HEALTH = Shape(Health, "account's health")
+ACTIVITY = Shape(Activity, "account's activity")
+SOURCE = Shape(Source, "source")
+APPROVAL = Shape(Approval, "person's approval")
+ACCEPTS = Shape(Accepts, "venue's matrix")
+
+# Which prices each type of order has; a price that doesn't belong to it is refused.
+PRICES: dict[OrderType, frozenset[str]] = {
+    OrderType.MARKET: frozenset(),
+    OrderType.LIMIT: frozenset({"limit_price"}),
+    OrderType.STOP: frozenset({"stop_price"}),
+    OrderType.STOP_LIMIT: frozenset({"stop_price", "limit_price"}),
+    OrderType.TRAILING_STOP: frozenset({"trail_price", "trail_fraction"}),
+}
+EXITS: dict[OrderGroup, frozenset[str]] = {
+    OrderGroup.SIMPLE: frozenset(),
+    OrderGroup.BRACKET: frozenset({"take_profit", "stop_loss"}),
+    OrderGroup.OCO: frozenset({"stop_loss"}),
+}
+PRICED = (
+    "limit_price",
+    "stop_price",
+    "trail_price",
+    "trail_fraction",
+    "take_profit",
+    "stop_loss",
+)
+EITHER = frozenset({"trail_price", "trail_fraction"})
+prices_of = attrgetter(*PRICED)
+BELONG = {
+    (kind, group): tuple(name in PRICES[kind] or name in EXITS[group] for name in PRICED)
+    for kind in OrderType
+    for group in OrderGroup
+}
+"""Of each price whether an order of this type and group has it."""
 
 
-def complete(case: Case) -> Iterator[Reason]:
-    """G02: complete and well formed."""
-    for problem in _problems(case):
-        yield refuse("G02", problem)
+def complete(facts: Facts) -> tuple[Reason, ...]:
+    """G02: complete and well formed; nothing else is asked before."""
+    case = facts.case
+    found: list[str] = []
+    _parts(case, found)
+    if ORDER.fits(case.order):
+        _names(case.order, found)
+        _prices(case.order, found)
+        _whole(case.order, found)
+        _account(case, found)
+        _market(case, found)
+    else:
+        found += ORDER.problems(case.order)
+    return tuple(refuse("G02", problem) for problem in found) if found else NOTHING
 
 
-def _problems(case: Case) -> Iterator[str]:
-    mode, approved = cast("tuple[object, object]", (case.mode, case.approved))
-    if type(mode) is not Mode:
-        yield "The trading mode is unknown; the desk must say it."
-    if type(approved) is not bool:
-        yield "Whether a person approved must be true or false."
-    dated, simulated = cast("tuple[object, object]", (case.dated, case.simulated_venue))
-    if type(dated) is not bool or type(simulated) is not bool:
-        yield "Whether the order or the venue is a simulation must be true or false."
-    if case.latest is not None and not _moment(case.latest):
-        yield "The latest moment of the market clock has no time zone."
-    if case.reference is not None and not (_number(case.reference) and case.reference > 0):
-        yield "The price that the order was proposed on is not a number above zero."
-    if not _moment(case.now):
-        yield "The moment of the decision is missing or has no time zone."
+def _parts(case: Case, found: list[str]) -> None:
+    if not _is(case.mode, Mode):
+        found.append("The trading mode is unknown; the desk must say it.")
+    if not (_is(case.dated, bool) and _is(case.simulated_venue, bool)):
+        found.append("Whether the order or the venue is a simulation must be true or false.")
+    _moments(case, found)
     if type(case.limits) is not Limits:
-        yield "No limits are loaded; name a limits file in the settings."
-    else:
-        yield from (f"The limits can't be used: {wrong}." for wrong in case.limits.problems())
-    if type(case.order) is not Order:
-        yield "There is no order."
-        return
-    yield from _order(case.order)
-    if type(case.account) is not Snapshot:
-        yield "The account is unknown; nothing is traded without its cash and positions."
-    else:
-        yield from _account(case.account, case.order)
-    if type(case.market) is not MarketView:
-        yield f"No price of {shown(case.order.symbol)} is known; nothing is traded without one."
-    else:
-        yield from _market(case.market, case.order)
+        found.append("No limits are loaded; name a limits file in the settings.")
+    elif wrong := limits_problems(case.limits):
+        found += (f"The limits can't be used: {sentence}." for sentence in wrong)
+    if case.approval is not None:
+        found += APPROVAL.problems(case.approval)
+    found += source_problems(case.source)
+    found += health_problems(case.health)
+    if not ACTIVITY.fits(case.activity):
+        found += ACTIVITY.problems(case.activity)
+    if not venue_takes(case.accepts):
+        found.append("What the venue takes is unknown; nothing is sent to it.")
 
 
-def _order(order: Order) -> Iterator[str]:
-    for name, least in (("intent_id", 1), ("account", 1), ("principal", 1), ("strategy", 0)):
-        text = getattr(order, name)
-        if type(text) is not str or not least <= len(text) <= LONGEST or not text.isprintable():
-            yield f"The order's {name} must be printable text of at most {LONGEST} characters."
-    if not _symbol(order.symbol):
-        yield f"The symbol must be one such as IBM or BTC/USD, was {shown(order.symbol)}."
-    for name, kind in (
-        ("side", Side),
-        ("type", OrderType),
-        ("time_in_force", TimeInForce),
-        ("asset_class", AssetClass),
+def _moments(case: Case, found: list[str]) -> None:
+    if case.latest is not None and not moment(case.latest):
+        found.append("The latest moment of the market clock has no time zone.")
+    if case.reference is not None and not (_number(case.reference) and case.reference > 0):
+        found.append("The price that the order was proposed on is not a number above zero.")
+    if not moment(case.now):
+        found.append("The moment of the decision is missing or has no time zone.")
+    if not moment(case.wall):
+        found.append("The real time of the decision is missing or has no time zone.")
+    if type(case.today) is not date:
+        found.append("The exchange's date is missing.")
+
+
+def _names(order: Order, found: list[str]) -> None:
+    if not (_named(order.intent_id) and _named(order.account) and _named(order.principal)):
+        needed = ("intent_id", "account", "principal")
+        found += (_unnamed(name) for name in needed if not _named(getattr(order, name)))
+    if order.strategy and not _named(order.strategy):
+        found.append(_unnamed("strategy"))
+    if order.leg_of or order.replaces or order.slice_of:
+        others = (order.leg_of, order.replaces, order.slice_of)
+        if not all(len(text) <= LONGEST and text.isprintable() for text in others):
+            found.append("The order names another order by an id that can't be one.")
+    if not SYMBOL(order.symbol):
+        found.append(f"The symbol must be one such as IBM or BTC/USD, was {shown(order.symbol)}.")
+    if not CURRENCY(order.currency):
+        found.append(f"The order's currency must be three letters, was {shown(order.currency)}.")
+
+
+def _prices(order: Order, found: list[str]) -> None:
+    belong = BELONG[order.type, order.group]
+    prices = prices_of(order)
+    for name, price, mine in zip(PRICED, prices, belong, strict=True):
+        if price is None:
+            if mine and name not in EITHER:
+                found.append(f"A {order.group} {order.type} order needs a {_words(name)}.")
+        elif not mine:
+            found.append(f"A {order.group} {order.type} order has no {_words(name)}; leave it out.")
+        elif price <= 0:
+            found.append(f"The {_words(name)} must be a number above zero, was {shown(price)}.")
+    limited = order.stop_loss_limit
+    if limited is not None and (order.stop_loss is None or limited <= 0):
+        found.append("A limit for the stop loss is above zero and needs a stop loss.")
+    if order.type is OrderType.TRAILING_STOP and (
+        (order.trail_price is None) is (order.trail_fraction is None)
     ):
-        if type(getattr(order, name)) is not kind:
-            known = ", ".join(kind)
-            yield f"The order's {name} must be one of {known}, was {shown(getattr(order, name))}."
-    if not _currency(order.currency):
-        yield f"The order's currency must be three letters, was {shown(order.currency)}."
-    if not _number(order.quantity) or order.quantity <= 0:
-        yield f"The quantity must be a number above zero, was {shown(order.quantity)}."
-    if order.type is OrderType.LIMIT and (
-        not _number(order.limit_price) or order.limit_price is None or order.limit_price <= 0
-    ):
-        yield f"A limit order needs a price above zero, was {shown(order.limit_price)}."
-    if order.type is OrderType.MARKET and order.limit_price is not None:
-        yield "A market order must not have a limit price; leave it out or ask for a limit order."
-    if not _moment(order.as_of):
-        yield "The order's market moment is missing or has no time zone."
+        found.append("A trailing stop follows by an amount or by a fraction: say one of them.")
 
 
-def _account(account: Snapshot, order: Order) -> Iterator[str]:
-    if not _moment(account.at):
-        yield "The moment of the account's figures is missing or has no time zone."
-    if account.account != order.account:
-        yield f"The figures are of account {shown(account.account)}, not of {shown(order.account)}."
-    if not _currency(account.currency) or account.currency != order.currency:
-        yield (
-            f"The order is in {shown(order.currency)} but the account is in "
-            f"{shown(account.currency)}; exchange the money first."
+def _whole(order: Order, found: list[str]) -> None:
+    if order.quantity <= 0:
+        found.append(f"The quantity must be a number above zero, was {shown(order.quantity)}.")
+    if bool(order.slice_of) is (order.slice_total is None):
+        found.append(
+            "A part of a larger order names that order and its whole quantity, or neither."
         )
-    if not _number(account.cash) or not _number(account.fees):
-        yield "The account's cash or fees are not finite numbers."
-    lists = (("positions", Position), ("open_orders", OpenOrder), ("recent", RecentOrder))
-    for name, kind in lists:
-        rows = getattr(account, name)
-        if type(rows) is not tuple or not all(type(row) is kind for row in rows):
-            yield f"The account's {name.replace('_', ' ')} are missing or odd."
-            return
-    yield from _rows(account)
+    elif order.slice_total is not None and order.slice_total <= 0:
+        found.append("The whole quantity of a larger order must be above zero.")
 
 
-def _rows(account: Snapshot) -> Iterator[str]:
-    for p in account.positions:
-        numbers = (p.quantity, p.average_cost, p.realised)
-        marked = p.mark is None or (_number(p.mark) and p.mark >= 0)
-        if not (_symbol(p.symbol) and all(map(_number, numbers)) and marked):
-            yield f"The position in {shown(p.symbol)} has figures that can't be used."
-    if len({p.symbol for p in account.positions}) != len(account.positions):
-        yield "The account lists a symbol twice."
-    for o in account.open_orders:
-        amounts = (o.leaves, o.worst_price)
-        fine = type(o.side) is Side and all(_number(n) and n >= 0 for n in amounts)
-        if not (fine and _symbol(o.symbol) and type(o.client_order_id) is str):
-            yield f"An open order in {shown(o.symbol)} has figures that can't be used."
-    for r in account.recent:
-        priced = r.limit_price is None or _number(r.limit_price)
-        fine = type(r.side) is Side and type(r.age) is timedelta and _number(r.quantity) and priced
-        named = type(r.strategy) is str and type(r.client_order_id) is str
-        named = named and type(r.waiting) is bool
-        if not (fine and named and _symbol(r.symbol)):
-            yield f"A recent order in {shown(r.symbol)} has figures that can't be used."
-
-
-def _market(market: MarketView, order: Order) -> Iterator[str]:
-    listed = market.instrument
-    if type(listed) is not Instrument:
-        yield f"The listing of {shown(order.symbol)} is unknown: no price, tick, lot or currency."
+def _account(case: Case, found: list[str]) -> None:
+    account, order = case.account, case.order
+    if type(account) is not Snapshot:
+        found.append("The account is unknown; nothing is traded without its cash and positions.")
         return
-    if not _number(market.bid) or not _number(market.ask):
+    if wrong := account_problems(account):
+        found += wrong
+        return
+    if account.account != order.account:
+        found.append(
+            f"The figures are of account {shown(account.account)}, not of {shown(order.account)}."
+        )
+    if not CURRENCY(account.currency):
+        found.append(
+            f"The account's currency must be three letters, was {shown(account.currency)}."
+        )
+
+
+def _market(case: Case, found: list[str]) -> None:
+    market, order = case.market, case.order
+    if type(market) is not MarketView:
+        found.append(f"No price of {shown(order.symbol)} is known; nothing is traded.")
+        return
+    if not MARKET.fits(market):
+        found += MARKET.problems(market)
+        return
+    symbol, listed = order.symbol, market.instrument
+    if listed is None or not listing_fits(listed):
+        found.append(f"The listing of {shown(symbol)} is unknown: no price, tick, lot or currency.")
+        return
+    if market.bid is None or market.ask is None:
         because = f" ({shown(market.note, 160)})" if market.note else ""
-        yield f"No bid and ask of {shown(order.symbol)} are known{because}."
-    elif not _moment(market.at):
-        yield f"It is not known how old the price of {shown(order.symbol)} is."
-    if market.average_volume is not None and not _number(market.average_volume):
-        yield "The average volume is not a finite number."
-    steps = (listed.tick, listed.lot, listed.multiplier)
-    if not all(_number(step) and step > 0 for step in steps):
-        yield f"The listing of {shown(order.symbol)} has a tick, lot or multiplier of no use."
+        found.append(f"No bid and ask of {shown(symbol)} are known{because}.")
+    elif market.at is None:
+        found.append(f"It is not known how old the price of {shown(symbol)} is.")
+    found += (f"The listing of {shown(symbol)} has {what}." for what in listing_odd(listed))
     if listed.currency != order.currency:
-        yield (
-            f"{shown(order.symbol)} trades in {shown(listed.currency)}, "
-            f"the order is in {shown(order.currency)}."
+        found.append(
+            f"{shown(symbol)} trades in {shown(listed.currency)}, the order is in "
+            f"{shown(order.currency)}."
         )
     if listed.asset_class is not order.asset_class:
-        yield (
-            f"{shown(order.symbol)} is listed as {shown(listed.asset_class)}, "
-            f"not {shown(order.asset_class)}."
+        found.append(
+            f"{shown(symbol)} is listed as {listed.asset_class}, not {shown(order.asset_class)}."
         )
+    _exchange(case, market, found)
+
+
+def _exchange(case: Case, market: MarketView, found: list[str]) -> None:
+    """A rate where the order is in other money than the account, and no other rate than one."""
+    mine = getattr(case.account, "currency", None)
+    if mine == case.order.currency:
+        if market.rate is not None and market.rate != 1:
+            found.append("The order is in the account's own currency, so the rate must be one.")
+    elif market.rate is None or market.rate <= 0:
+        found.append(
+            f"The order is in {shown(case.order.currency)} but the account is in {shown(mine)}, "
+            "and no exchange rate is known; wait for one, or exchange the money first."
+        )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def moment(value: object) -> bool:
+    """Whether it is a datetime with a time zone."""
+    return isinstance(value, datetime) and (value.tzinfo is UTC or value.utcoffset() is not None)
+
+
+def _is(value: object, kind: type) -> bool:
+    return type(value) is kind
+
+
+def _named(text: str) -> bool:
+    return 1 <= len(text) <= LONGEST and text.isprintable()
+
+
+def _unnamed(name: str) -> str:
+    return f"The order's {name} must be printable text of at most {LONGEST} characters."
 
 
 def _number(value: object) -> bool:
-    return type(value) is Decimal and value.is_finite() and abs(value) <= LARGEST
+    return type(value) is Decimal and value.is_finite()
 
 
-def _moment(value: object) -> bool:
-    return isinstance(value, datetime) and value.utcoffset() is not None
-
-
-def _symbol(value: object) -> bool:
+def _takes(rows: object) -> bool:
     return (
-        type(value) is str
-        and 0 < len(value) <= 32
-        and value.isascii()
-        and all(c.isalnum() or c in SYMBOL_EXTRA for c in value)
+        type(rows) is tuple
+        and len(rows) > 0
+        and all(
+            ACCEPTS.fits(row)
+            and all(type(kind) is OrderType for kind in row.types)
+            and all(type(time) is TimeInForce for time in row.times)
+            and all(type(group) is OrderGroup for group in row.groups)
+            for row in rows
+        )
     )
 
 
-def _currency(value: object) -> bool:
-    return type(value) is str and len(value) == 3 and value.isascii() and value.isupper()
+def _health_problems(health: Health | None) -> tuple[str, ...]:
+    found = HEALTH.problems(health)
+    if type(health) is Health and not all(type(d) is str for d in health.differences):
+        found += ("The account's health is odd.",)
+    return found
+
+
+def _listing_odd(listed: Instrument) -> tuple[str, ...]:
+    found: tuple[str, ...] = ()
+    if not (listed.tick > 0 and listed.lot > 0 and listed.multiplier > 0):
+        found += ("a tick, lot or multiplier of no use",)
+    if not all(type(flag) is str for flag in listed.flags):
+        found += ("warnings that can't be read",)
+    return found
+
+
+def _account_problems(account: Snapshot) -> tuple[str, ...]:
+    return ACCOUNT.problems(account) or totals(account).problems
+
+
+# What is often the very same object from one order to the next is looked at once.
+account_problems = Kept(_account_problems)
+source_problems = Kept(SOURCE.problems)
+health_problems = Kept(_health_problems)
+listing_fits = Kept(INSTRUMENT.fits, most=1024)
+listing_odd = Kept(_listing_odd, most=1024)
+venue_takes = Kept(_takes)
+limits_problems = Kept(Limits.problems)

@@ -1,67 +1,71 @@
-"""Rules about one order's size, and when its size wants a person: G13, G14, G06."""
+"""Rules about one order's size: G13 quantity, G14 value."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from tools.domain.order import Reason
-from tools.risk.case import Case
-from tools.risk.limits import ApprovalPolicy
-from tools.risk.rules_words import ask_person, at_most, money, percent, refuse, shares
-from tools.risk.rules_worst import (
-    Incomplete,
-    equity,
-    listing,
-    no_price_for,
-    order_value,
-    parts,
-    value_price,
+from tools.domain.verdict import Reason
+from tools.risk.bounds import Incomplete
+from tools.risk.facts import Facts
+from tools.risk.rules_words import (
+    NOTHING,
+    against,
+    ask_person,
+    at_most,
+    money,
+    percent,
+    shares,
+    shown,
 )
+from tools.risk.totals import ZERO
 
 
-def quantity(case: Case) -> Iterator[Reason]:
-    """G13: not too many shares at once."""
-    order, _, _, limits = parts(case)
-    if order.quantity > limits.max_order_quantity:
-        yield refuse(
-            "G13",
-            f"{shares(order.quantity)} {order.symbol} is over the "
-            f"{shares(limits.max_order_quantity)} allowed in one order.",
-        )
+def quantity(facts: Facts) -> tuple[Reason, ...]:
+    """G13: at most ``max_order_quantity``. Every order."""
+    if facts.quantity <= facts.limits.max_order_quantity:
+        return NOTHING
+    return against(
+        "G13",
+        f"{shares(facts.quantity)} {facts.order.symbol} is over the "
+        f"{shares(facts.limits.max_order_quantity)} allowed in one order.",
+    )
 
 
-def value(case: Case) -> Iterator[Reason]:
-    """G14: not too much money at once; a large part of the equity is pointed out to a person."""
-    order, account, market, limits = parts(case)
-    if missing := no_price_for(account):
-        yield refuse("G14", f"The account can't be valued: no price is known for {missing}.")
-        return
-    worth, price, whole = order_value(case), value_price(case), equity(account)
-    listed = listing(market)
-    unit = price * listed.multiplier
-    most = min(limits.max_order_value, limits.max_order_equity * max(whole, whole * 0))
+def value(facts: Facts) -> tuple[Reason, ...]:
+    """G14: the whole quantity at ``Facts.price`` is not too much money at once.
+
+    At most ``max_order_value`` for every order, and at most ``max_order_equity`` of the equity (of
+    nothing, where that is below zero) for one that raises exposure; such an order needs every
+    holding to have a price. More than ``soft_order_equity`` of a known equity is pointed out
+    (soft).
+    """
+    order, limits, whole = facts.order, facts.limits, facts.equity
+    unit = facts.price * facts.scale
+    worth = facts.quantity * unit
+    most = limits.max_order_value
+    if facts.raising:
+        if whole is None:
+            names = ", ".join(shown(symbol) for symbol in facts.totals.unpriced)
+            return against("G14", f"The account can't be valued: no price is known for {names}.")
+        most = min(most, limits.max_order_equity * max(whole, ZERO))
+    soft = whole is not None and worth > limits.soft_order_equity * whole
+    if worth <= most and not soft:
+        return NOTHING
+    mine = facts.account.currency
     about = (
-        f"{shares(order.quantity)} {order.symbol} at up to {money(price, order.currency)} "
-        f"is {money(worth, order.currency)}"
+        f"{shares(facts.quantity)} {order.symbol} at up to {money(facts.price, order.currency)} "
+        f"is {money(worth, mine)}"
     )
     if worth > most:
         if unit <= 0:
             raise Incomplete
-        yield refuse(
+        return against(
             "G14",
-            f"{about}, over the {money(most, order.currency)} allowed for one order; "
-            f"{at_most(most / unit, listed.lot)}.",
+            f"{about}, over the {money(most, mine)} allowed for one order; "
+            f"{at_most(most / unit, facts.listed.lot)}.",
         )
-    elif worth > limits.soft_order_equity * whole:
-        yield ask_person(
+    return (
+        ask_person(
             "G14",
             f"{about}, more than {percent(limits.soft_order_equity)} of the account's "
-            f"{money(whole, order.currency)}.",
-        )
-
-
-def person(case: Case) -> Iterator[Reason]:
-    """G06: the policy may want a person's yes for every order."""
-    _, _, _, limits = parts(case)
-    if limits.approval is not ApprovalPolicy.ABOVE_SOFT:
-        yield ask_person("G06", "Every order needs a person's approval under these limits.")
+            f"{money(whole or ZERO, mine)}.",
+        ),
+    )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR, Decimal
 
 from tools.domain.money import plain
-from tools.domain.order import Reason
+from tools.domain.verdict import Reason
+
+NOTHING: tuple[Reason, ...] = ()
+"""What a rule says that has nothing against the order."""
 
 
 def refuse(code: str, sentence: str) -> Reason:
@@ -16,6 +19,11 @@ def refuse(code: str, sentence: str) -> Reason:
 def ask_person(code: str, sentence: str) -> Reason:
     """A reason that a person may accept."""
     return Reason(code, sentence, hard=False)
+
+
+def against(code: str, sentence: str) -> tuple[Reason, ...]:
+    """The one reason against the order, which nobody can override."""
+    return (Reason(code, sentence, hard=True),)
 
 
 def money(amount: Decimal, currency: str) -> str:

@@ -1,0 +1,85 @@
+"""Values of the gate as plain JSON values, exactly; ``case_codec`` reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum, IntEnum
+from functools import cache
+from operator import attrgetter, methodcaller
+from types import NoneType
+from typing import Any
+
+from tools.domain.errors import InputError
+from tools.domain.money import plain
+from tools.domain.portfolio import OpenOrder, Position
+from tools.risk.kept import Kept
+
+Write = Callable[[Any], Any]
+
+
+def to_plain(value: object) -> Any:
+    """A value as JSON values, sorted where it has no order; raises InputError for other kinds.
+
+    What comes back is for reading only: a row that was asked for before is the same one again.
+    """
+    kind: Any = type(value)
+    return _writer(kind)(value)
+
+
+@cache
+def _writer(kind: type) -> Write:
+    """The function that writes values of a type."""
+    for kinds, write in WRITERS:
+        if issubclass(kind, kinds):
+            return write
+    if not is_dataclass(kind):
+        raise InputError(f"a {kind.__name__} has no plain form")
+    whole = _whole(tuple(f.name for f in fields(kind) if f.init))
+    # Most rows of an account are the very same objects from one verdict to the next.
+    return Kept(whole, most=4096) if kind in (Position, OpenOrder) else whole
+
+
+def _whole(names: tuple[str, ...]) -> Write:
+    def write(value: Any) -> dict[str, Any]:
+        return {name: to_plain(getattr(value, name)) for name in names}
+
+    return write
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _number(value: Decimal) -> str:
+    return plain(value) if value.is_finite() else str(value)
+
+
+def _seconds(value: timedelta) -> str:
+    return str(value.total_seconds())
+
+
+def _sorted(value: frozenset[Any]) -> list[Any]:
+    return sorted(to_plain(item) for item in value)
+
+
+def _listed(value: tuple[Any, ...] | list[Any]) -> list[Any]:
+    kinds = set(map(type, value))
+    if len(kinds) == 1:  # as rows are: look for their writer once
+        return list(map(_writer(kinds.pop()), value))
+    return [to_plain(item) for item in value]
+
+
+WRITERS: tuple[tuple[type | tuple[type, ...], Write], ...] = (
+    (IntEnum, attrgetter("name")),
+    (Enum, attrgetter("value")),
+    ((NoneType, bool, int, str), _itself),
+    (Decimal, _number),
+    (date, methodcaller("isoformat")),  # a datetime as well
+    (timedelta, _seconds),
+    (frozenset, _sorted),
+    ((tuple, list), _listed),
+)
+"""How values of a type and its subclasses are written, the first that fits; dataclasses apart."""
