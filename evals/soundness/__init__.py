@@ -1,0 +1,1 @@
+"""Whether the gate ever lets through what it must not, by an oracle that shares no code with it."""
