@@ -9,7 +9,8 @@ import pytest
 from tests.doubles import END, FakeClock
 from tools.domain.errors import StateError
 from tools.execution import audit
-from tools.execution.ledger import SqliteLedger, event_hash
+from tools.execution.chain import event_hash
+from tools.execution.ledger import SqliteLedger
 
 EVENTS = 12
 

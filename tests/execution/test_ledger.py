@@ -36,13 +36,13 @@ def with_events(path, count=3):
 
 class TestSqliteLedger(LedgerContract):
     @pytest.fixture
-    def opened(self, path):
-        return lambda: opened(path)
+    def opened(self, path, clock):
+        return lambda: SqliteLedger(path, clock)
 
 
 def test_it_writes_ahead_and_waits_for_the_disk(path):
     ledger = opened(path)
-    connection = ledger._connections.get()
+    connection = ledger.store.writer()
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
     assert list(path.parent.glob(".ledger*")) == []
@@ -146,7 +146,7 @@ def test_a_read_only_folder_is_named():
 
 def test_a_full_disk_undoes_the_transaction(path):
     ledger = opened(path)
-    connection = ledger._connections.get()
+    connection = ledger.store.writer()
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count={pages:d}")
 

@@ -14,6 +14,9 @@ from tools.domain.errors import StateError
 
 # How long one process waits for another's transaction before it says so, in milliseconds.
 BUSY_MS = 5_000
+# The files that this process has looked at: process, device, inode.
+_LOOKED_AT: set[tuple[int, int, int]] = set()
+_LOOKING = threading.Lock()
 
 
 def create(path: Path, application_id: int, schema: str) -> None:
@@ -46,18 +49,13 @@ def create(path: Path, application_id: int, schema: str) -> None:
 def connect(path: Path, application_id: int) -> sqlite3.Connection:
     """A connection with WAL, FULL and the busy time-out; raises StateError for a foreign file."""
     with sentences(path):
-        # Looked at before SQLite does: opening a broken file may already change it.
-        with path.open("rb") as file:
-            head = file.read(100)
-        if len(head) < 100 or not head.startswith(b"SQLite format 3\x00"):
-            why = "it is empty" if not head else "it is no SQLite file"
-            raise StateError(_untrusted(path, why))
-        if int.from_bytes(head[68:72], "big") != application_id:
-            raise StateError(_untrusted(path, "another program made it"))
+        _look_at(path, application_id)
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=BUSY_MS / 1000, check_same_thread=False
         )
         try:
+            if connection.execute("PRAGMA application_id").fetchone()[0] != application_id:
+                raise StateError(_untrusted(path, "another program made it"))
             connection.execute(f"PRAGMA busy_timeout={BUSY_MS:d}")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA trusted_schema=OFF")
@@ -69,38 +67,92 @@ def connect(path: Path, application_id: int) -> sqlite3.Connection:
         return connection
 
 
-class Connections:
-    """One connection for each thread to the file at ``path``, made when it is first needed.
+def _look_at(path: Path, application_id: int) -> None:
+    """Look at a file before SQLite does, for opening a broken one may already change it.
 
-    None is inherited by a child process, and none outlives its file: when that was moved, deleted
-    or replaced, StateError is raised instead of writing where nobody will ever look.
+    Only before the first connection of this process: whoever closes any handle of a file gives up
+    all POSIX locks that the process has on it, and with them SQLite's proof that it is in use.
+    Another process would then take the journal away beneath the connections that are open here.
+    """
+    found = path.stat()
+    if not found.st_size:
+        raise StateError(_untrusted(path, "it is empty"))
+    identity = (os.getpid(), found.st_dev, found.st_ino)
+    with _LOOKING:
+        if identity in _LOOKED_AT:
+            return
+        with path.open("rb") as file:
+            head = file.read(100)
+        if len(head) < 100 or not head.startswith(b"SQLite format 3\x00"):
+            raise StateError(_untrusted(path, "it is no SQLite file"))
+        if int.from_bytes(head[68:72], "big") != application_id:
+            raise StateError(_untrusted(path, "another program made it"))
+        _LOOKED_AT.add(identity)
+
+
+class Connection:
+    """The connection to the file at ``path``, made when it is first needed.
+
+    It is not inherited by a child process, and does not outlive its file: when that was moved,
+    deleted or replaced, StateError is raised instead of writing where nobody will ever look.
     """
 
     def __init__(self, path: Path, application_id: int) -> None:
         """Nothing is opened when made."""
         self._path = path
         self._application_id = application_id
-        self._mine = threading.local()
+        self._open: sqlite3.Connection | None = None
+        self._identity = (0, 0, 0)
 
     def get(self) -> sqlite3.Connection:
-        """This thread's connection."""
+        """The connection, for one thread at a time."""
         with sentences(self._path):
             found = self._path.stat()
         identity = (os.getpid(), found.st_dev, found.st_ino)
-        mine: sqlite3.Connection | None = getattr(self._mine, "connection", None)
-        if mine is None or self._mine.identity[0] != identity[0]:
-            mine = connect(self._path, self._application_id)
-            self._mine.connection, self._mine.identity = mine, identity
-        elif self._mine.identity != identity:
+        if self._open is None or self._identity[0] != identity[0]:
+            self._open = connect(self._path, self._application_id)
+            self._identity = identity
+        elif self._identity != identity:
             raise StateError(_untrusted(self._path, "it was replaced while in use; start again"))
-        return mine
+        return self._open
+
+    def abandon(self) -> None:
+        """Roll back what is open, whatever state it is in; never raises."""
+        if self._open is not None and self._open.in_transaction:
+            try:
+                self._open.execute("ROLLBACK")
+            except sqlite3.Error:
+                self.close()  # SQLite rolls back what a closed connection left
+
+    def close(self) -> None:
+        """Close it; the next ``get`` opens another."""
+        if self._open is not None:
+            self._open.close()
+        self._open = None
+
+
+class Connections:
+    """A ``Connection`` for each thread."""
+
+    def __init__(self, path: Path, application_id: int) -> None:
+        """Nothing is opened when made."""
+        self._path = path
+        self._application_id = application_id
+        self._threads = threading.local()
+
+    def get(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        return self._mine().get()
 
     def close(self) -> None:
         """Close this thread's connection; the next ``get`` opens another."""
-        mine = getattr(self._mine, "connection", None)
-        if mine is not None:
-            mine.close()
-        self._mine.connection = None
+        self._mine().close()
+
+    def _mine(self) -> Connection:
+        mine: Connection | None = getattr(self._threads, "connection", None)
+        if mine is None:
+            mine = self._threads.connection = Connection(self._path, self._application_id)
+        return mine
 
 
 @contextmanager
