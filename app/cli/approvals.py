@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from app.cli.opening import open_house, person
-from app.cli.output import JsonFlag, print_json, table
+from app.cli.output import JsonFlag, LiveFlag, print_json, table
 
-cli = typer.Typer(help="Orders that wait for you: list, approve, reject.", no_args_is_help=True)
+cli = typer.Typer(
+    help="Orders that wait for you: list, show, approve, reject.", no_args_is_help=True
+)
 NOT_SENT = 11
 """Exit status when the order is not at the venue after all; the sentence says why."""
 OrderId = Annotated[str, typer.Argument(help="the order's id or its beginning")]
@@ -31,9 +33,43 @@ def list_(json_: JsonFlag = False) -> None:
 
 
 @cli.command()
-def approve(order_id: OrderId, json_: JsonFlag = False) -> int:
+def show(order_id: OrderId, json_: JsonFlag = False) -> None:
+    """Read an order field by field, from the very bytes that an approval is bound to."""
+    from tools.catalog.rendering import order_record
+    from tools.execution.shown import visible
+
+    record = open_house().desk.proposals.get(order_id)
+    row = order_record(record)
+    why = visible(record.order.rationale)
+    if json_:
+        fields = dict(record.shown)
+        print_json({**row, "digest": record.order.digest, "fields": fields, "untrusted": why})
+        return
+    print(f"{row['id']}: {row['sentence']}")
+    table("The order", ["field", "value"], record.shown)
+    print(f"SHA-256 of these fields: {record.order.digest}")
+    table(
+        "The gate said",
+        ["code", "reason"],
+        [[r["code"], r["sentence"]] for r in row["reasons"]],
+    )
+    if why:
+        print(f"What the model says of it (untrusted, and no part of the order): {why}")
+
+
+@cli.command()
+def enable(
+    strategy: Annotated[str, typer.Argument(help="its name; empty for orders without one")],
+) -> None:
+    """Let a strategy trade again that the desk stopped."""
+    open_house().desk.approvals.enable(strategy, person())
+    print("It may trade again; its losses, rejects and executions count afresh.")
+
+
+@cli.command()
+def approve(order_id: OrderId, live: LiveFlag = False, json_: JsonFlag = False) -> int:
     """Approve an order: the gate runs again, then it is sent to the venue."""
-    return _decided(order_id, json_, approve_it=True)
+    return _decided(order_id, json_, approve_it=True, live=live)
 
 
 @cli.command()
@@ -46,11 +82,13 @@ def reject(
     return _decided(order_id, json_, approve_it=False, reason=reason)
 
 
-def _decided(order_id: str, json_: bool, *, approve_it: bool, reason: str = "") -> int:
+def _decided(
+    order_id: str, json_: bool, *, approve_it: bool, reason: str = "", live: bool = False
+) -> int:
     from tools.catalog.rendering import order_record
     from tools.domain.order import OrderState
 
-    desk = open_house(may_send=approve_it).desk.approvals
+    desk = open_house(may_send=approve_it, live=live).desk.approvals
     record = (
         desk.approve(order_id, person()) if approve_it else desk.reject(order_id, person(), reason)
     )

@@ -27,7 +27,8 @@ class House:
         return SqliteLedger(self.folder / "ledger.db", self.clock)
 
     def venue(self) -> PaperVenue:
-        return PaperVenue(self.folder / "venue.db", self.market, self.clock)
+        name = "venue.db" if self.account == "paper" else f"venue-{self.account}.db"
+        return PaperVenue(self.folder / name, self.market, self.clock)
 
     def desk(self, broker: Broker | None = None, ledger: Ledger | None = None) -> Desk:
         return Desk(
@@ -36,6 +37,6 @@ class House:
             market=self.market,
             clock=self.clock,
             limits=self.limits,
-            lock_path=self.folder / "sender.lock",
+            folder=self.folder,
             account=self.account,
         )

@@ -11,29 +11,29 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from tests.desk.houses import House
+from tests.desk.passing import Passing
+from tests.doubles import ACCEPTS, WALL
 from tools.domain.errors import NotFound
 from tools.domain.order import OrderState
-from tools.ports import VenueOrder
+from tools.domain.venue import VenueAccount, VenueOrder
 
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DyingLedger:
+class DyingLedger(Passing):
     """Dies before or after the commit of the transaction that writes a given kind of event."""
 
     def __init__(self, inner, step):
         self.inner, self.step = inner, step
 
-    def events(self, order_id=None, after=0):
-        return self.inner.events(order_id, after)
-
     @contextmanager
-    def transaction(self) -> Iterator[object]:
+    def transaction(self, fence=None) -> Iterator[object]:
         ledger = self
 
         class Watching:
@@ -50,7 +50,7 @@ class DyingLedger:
                     die()
                 return event
 
-        with self.inner.transaction() as tx:
+        with self.inner.transaction(fence) as tx:
             watched = Watching(tx)
             yield watched
             if self.step in {f"before commit of {kind}" for kind in watched.kinds}:
@@ -62,7 +62,7 @@ class DyingLedger:
 class CarelessVenue:
     """A venue that takes the same id as often as it is sent: each line of its file is an order."""
 
-    unique_ids, simulated, name = False, True, "careless"
+    unique_ids, simulated, name, accepts = False, True, "careless", ACCEPTS
 
     def __init__(self, folder):
         self.path = folder / "careless.txt"
@@ -83,17 +83,23 @@ class CarelessVenue:
     def cancel(self, client_order_id):
         raise NotFound(client_order_id)
 
+    def open_orders(self):
+        return tuple(self.lookup(client_order_id) for client_order_id in self.taken())
 
-class DyingVenue:
+    def account(self):
+        return VenueAccount(WALL, "USD", Decimal(100_000), {})
+
+    def entries(self, after=""):
+        return ()
+
+
+class DyingVenue(Passing):
     """Dies on the way to the venue, inside it, or on the way back."""
-
-    simulated, name = True, "paper"
 
     def __init__(self, inner, step):
         self.inner, self.step = inner, step
-        self.unique_ids = inner.unique_ids
         if step == "inside the venue":
-            inner._book.record = lambda *_: die()
+            inner._book.execute = lambda *_: die()
 
     def submit(self, order, worst_price=None, *, at=None):
         if self.step == "before submit":
@@ -108,9 +114,6 @@ class DyingVenue:
         if self.step == "after lookup":
             die()
         return told
-
-    def cancel(self, client_order_id):
-        return self.inner.cancel(client_order_id)
 
 
 def main() -> None:

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from tests.desk.passing import Passing
 from tests.desk.test_venue_faults import Faulty
 from tests.doubles import CLOSE, END, bar, day, order
 from tools.domain.errors import Conflict, StateError
 from tools.domain.order import OrderState, Side, TimeInForce
-from tools.execution.record import step
+from tools.execution.step import step
 
 D = Decimal
 S = OrderState
@@ -68,7 +69,7 @@ def test_when_the_clock_falls_back_nothing_is_proposed_or_sent_but_all_is_shown(
 def test_orders_of_a_journal_without_the_clock_are_tolerated(house, desk):
     record = desk.proposals.propose(order())
     assert record.clock == END
-    proposed, verdict = house.ledger().events()
+    proposed, verdict = (e for e in house.ledger().events() if e.order_id)
     old = {key: value for key, value in proposed.data.items() if key != "clock"}
     without = step(None, replace(proposed, data=old))
     assert without.clock is None
@@ -87,11 +88,11 @@ def test_a_dated_order_stays_at_its_moment_and_needs_a_simulated_venue(house):
     faulty.simulated = False
     desk = house.desk(broker=faulty)
     refused = desk.proposals.propose(order("d", as_of=TUESDAY))
-    assert hard(refused) == {"G03"}
+    assert "G03" in hard(refused)
     assert "not simulated" in refused.sentence
-    assert desk.proposals.propose(order("n")).verdict == "needs_human"
+    assert "G03" not in hard(desk.proposals.propose(order("n")))
     near = END - timedelta(seconds=40)  # making an order takes its time
-    assert desk.proposals.propose(order("a", quantity="9", as_of=near)).verdict == "needs_human"
+    assert "G03" not in hard(desk.proposals.propose(order("a", quantity="9", as_of=near)))
 
 
 def test_a_dated_order_is_sent_at_its_own_moment_whatever_the_market_did_since(house, desk):
@@ -126,20 +127,13 @@ def test_an_undated_order_fills_only_after_it_was_sent(house, desk):
 
 
 @dataclass
-class Watched:
+class Watched(Passing):
     inner: object
     at: object = None
-    name, simulated, unique_ids = "watched", True, True
 
     def submit(self, wish, worst_price=None, *, at=None):
         self.at = at
         return self.inner.submit(wish, worst_price, at=at)
-
-    def lookup(self, key):
-        return self.inner.lookup(key)
-
-    def cancel(self, key):
-        return self.inner.cancel(key)
 
 
 def test_the_venue_is_told_the_moment_of_sending_but_for_dated_orders(house):

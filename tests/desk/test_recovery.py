@@ -1,11 +1,14 @@
 """Looking never sends; what was asked to be canceled is never sent again."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
-from filelock import FileLock
 
 from tests.desk.test_venue_faults import Faulty
 from tests.doubles import order
-from tools.domain.errors import Conflict, OutcomeUnknown
+from tools.desk.recovery import LOOKUPS, PAUSE
+from tools.domain.errors import Conflict, InputError, OutcomeUnknown
 from tools.domain.order import OrderState, TimeInForce
 
 S = OrderState
@@ -74,7 +77,7 @@ def test_an_approved_order_says_that_it_was_not_sent_yet(house, faulty):
 
 def test_refresh_adopts_what_the_venue_has_and_sends_nothing(house, faulty):
     there = lost(house, faulty, order("there"), after=OutcomeUnknown("x"))
-    nowhere = lost(house, faulty, order("nowhere", quantity="7"), before=OutcomeUnknown("x"))
+    nowhere = lost(house, faulty, order("nowhere", "MSFT"), before=OutcomeUnknown("x"))
     desk = house.desk(broker=faulty)
     (fresh,) = desk.refresh()
     assert (fresh.id, fresh.state) == (there.id, S.FILLED)
@@ -84,12 +87,16 @@ def test_refresh_adopts_what_the_venue_has_and_sends_nothing(house, faulty):
 
 @pytest.mark.parametrize("how", ["recover", "refresh"])
 def test_a_cancel_asked_for_while_the_fate_was_unknown_is_kept(house, faulty, how):
-    nowhere = lost(house, faulty, order("nowhere"), before=OutcomeUnknown("x"))
+    nowhere = lost(house, faulty, order("nowhere", "MSFT"), before=OutcomeUnknown("x"))
     there = lost(house, faulty, order("there", **RESTS), after=OutcomeUnknown("x"))
     desk = house.desk(broker=faulty)
     asked(desk, nowhere)
     asked(desk, there)
     getattr(house.desk(broker=faulty), how)()
+    assert desk.proposals.get(nowhere.id).state is S.UNKNOWN  # never seen may mean not yet
+    for _ in range(2):
+        house.clock.real += PAUSE
+        getattr(house.desk(broker=faulty), how)()
     assert desk.proposals.get(nowhere.id).state is S.CANCELED
     assert "never reached" in desk.proposals.get(nowhere.id).sentence
     assert desk.proposals.get(there.id).state is S.CANCELED
@@ -98,13 +105,15 @@ def test_a_cancel_asked_for_while_the_fate_was_unknown_is_kept(house, faulty, ho
     assert faulty.submits == 2
 
 
-def test_a_cancel_that_met_a_busy_sender_is_done_by_the_next_look(house, faulty, monkeypatch):
-    monkeypatch.setattr("tools.desk.proposals.WAIT_S", 0.05)
+def test_a_cancel_that_met_a_busy_sender_is_done_by_the_next_look(house, faulty):
     record = lost(house, faulty, order(**RESTS), before=OutcomeUnknown("x"))
     desk = house.desk(broker=faulty)
-    with FileLock(house.folder / "sender.lock"), pytest.raises(Conflict, match="being sent"):
-        desk.proposals.cancel(record.id, "ana")
-    desk.recover()
+    with house.ledger().lease("another process", 60):
+        waits = desk.proposals.cancel(record.id, "ana")
+        assert (waits.state, waits.cancel_requested) == (S.UNKNOWN, True)
+    for _ in range(LOOKUPS):
+        desk.recover()
+        house.clock.real += PAUSE
     assert desk.proposals.get(record.id).state is S.CANCELED
     assert faulty.submits == 1
 
@@ -140,3 +149,88 @@ def test_an_approved_order_with_a_cancel_request_is_never_sent(house, faulty):
     desk.recover()
     assert desk.proposals.get(record.id).state is S.CANCELED
     assert faulty.submits == 0
+
+
+def test_an_order_accepted_late_is_found_by_a_later_lookup_and_is_never_two(house, faulty):
+    faulty.unique_ids = False
+    record = lost(house, faulty, order(**RESTS), before=OutcomeUnknown("x"))
+    desk = house.desk(broker=faulty)
+    desk.recover()
+    assert desk.proposals.get(record.id).state is S.UNKNOWN
+    house.clock.real += timedelta(seconds=8)
+    faulty.inner.submit(record.order, record.collar)  # the first attempt arrives after all
+    desk.recover()
+    assert desk.proposals.get(record.id).state is S.ACCEPTED
+    assert faulty.submits == 1
+
+
+def test_an_order_accepted_after_it_was_given_up_comes_back_and_counts(house, faulty):
+    record = lost(house, faulty, order(**RESTS), before=OutcomeUnknown("x"))
+    desk = house.desk(broker=faulty)
+    asked(desk, record)
+    for _ in range(LOOKUPS):
+        desk.recover()
+        house.clock.real += PAUSE
+    assert desk.proposals.get(record.id).state is S.CANCELED
+    faulty.inner.submit(record.order, record.collar)
+    desk.refresh()
+    assert faulty.inner.open_orders() == ()  # the cancel that was asked for is passed on
+    assert desk.proposals.get(record.id).state is S.CANCELED
+
+
+def test_never_seen_is_asked_for_three_times_over_a_minute_and_journalled_no_oftener(house, faulty):
+    faulty.unique_ids = False
+    record = lost(house, faulty, order(), before=OutcomeUnknown("x"))
+    desk = house.desk(broker=faulty)
+    for _ in range(29):
+        desk.refresh()
+        house.clock.real += timedelta(seconds=2)
+    found = desk.proposals.get(record.id)
+    assert (found.state, len(found.not_seen)) == (S.UNKNOWN, 2)
+    house.clock.real += timedelta(seconds=2)
+    desk.refresh()
+    assert desk.proposals.get(record.id).state is S.NEEDS_HUMAN
+    assert len(desk.proposals.snapshot().open_orders) == 1
+
+
+def test_a_person_settles_only_what_needs_a_person(house, faulty):
+    faulty.unique_ids = False
+    record = lost(house, faulty, order(), before=OutcomeUnknown("x"))
+    desk = house.desk(broker=faulty)
+    with pytest.raises(Conflict, match="nobody's word"):
+        desk.approvals.settle(record.id, "ana", "rejected")
+    for _ in range(LOOKUPS):
+        desk.refresh()
+        house.clock.real += PAUSE
+    for state in ("filled", "approved", ""):
+        with pytest.raises(InputError):
+            desk.approvals.settle(record.id, "ana", state)
+    with pytest.raises(InputError):
+        desk.approvals.settle(record.id, "agent:risk", "rejected")
+    ended = desk.approvals.settle(record.id, "ana", "Rejected")
+    assert ended.state is S.REJECTED
+    assert "ana looked" in ended.sentence
+    assert desk.proposals.snapshot().open_orders == ()
+
+
+def test_config_changed_while_an_order_was_lost_it_is_not_sent_again(house, faulty):
+    record = lost(house, faulty, order(), before=OutcomeUnknown("x"))
+    house.limits = replace(house.limits, max_long=house.limits.max_long + 1)
+    desk = house.desk(broker=faulty)
+    desk.recover()
+    assert faulty.submits == 1
+    assert desk.proposals.get(record.id).state is S.UNKNOWN
+
+
+def test_an_order_filled_after_it_was_given_up_is_found_when_the_figures_differ(house, faulty):
+    record = lost(house, faulty, order(quantity="10"), before=OutcomeUnknown("x"))
+    desk = house.desk(broker=faulty)
+    asked(desk, record)
+    for _ in range(LOOKUPS):
+        desk.recover()
+        house.clock.real += PAUSE
+    assert desk.proposals.get(record.id).state is S.CANCELED
+    faulty.inner.submit(record.order, record.collar)
+    assert desk.reconcile().differences == ()
+    found = desk.proposals.get(record.id)
+    assert (found.filled, [r for r in desk.proposals.orders() if r.order.external]) == (10, [])

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from tools.domain.errors import Conflict, StateError
 from tools.execution.book import Book
-from tools.ports import Event, Ledger, Transaction
+from tools.ports import Event, Lease, Ledger, Transaction
 
 
 class Page:
@@ -45,13 +45,20 @@ class Journal:
         return self._keep(_believed(known, self._ledger.events(after=known.seq)))
 
     @contextmanager
-    def writing(self) -> Iterator[Page]:
-        """One writer's turn over every process; all that is written is kept, or none of it."""
+    def writing(self, fence: int | None = None) -> Iterator[Page]:
+        """One writer's turn over every process; all that is written is kept, or none of it.
+
+        Under the token ``fence`` of the sender's lease, Conflict when that is no longer the newest.
+        """
         known = self._known()
-        with self._ledger.transaction() as transaction:
+        with self._ledger.transaction(fence) as transaction:
             page = Page(transaction, _believed(known, transaction.events(after=known.seq)))
             yield page
         self._keep(page.book)
+
+    def lease(self, holder: str, seconds: float, wait_s: float) -> Lease:
+        """The one sender's lease, not yet taken."""
+        return self._ledger.lease(holder, seconds, wait_s)
 
     def _known(self) -> Book:
         with self._guard:

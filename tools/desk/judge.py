@@ -4,52 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from tools.domain.errors import TradingError
-from tools.domain.instrument import Instrument
-from tools.domain.order import Approved, NeedsHuman, Order, OrderState, Side, Verdict
-from tools.domain.portfolio import OpenOrder, RecentOrder, Snapshot
+from tools.desk.counting import count, day_of, equity_marks
+from tools.desk.figures import figures, scale_of, value_of
+from tools.desk.journal import Page
+from tools.desk.pending import Pending, recent
+from tools.desk.program import build
+from tools.desk.seeing import Sight, today, view
+from tools.domain.order import Order, Side
+from tools.domain.portfolio import Snapshot
+from tools.domain.venue import MarginRegime
+from tools.domain.verdict import Approved, NeedsHuman, Verdict
 from tools.execution.book import Book
 from tools.execution.codec import to_plain
-from tools.execution.record import OrderRecord
-from tools.execution.states import RESERVING
+from tools.execution.kinds import Kind
+from tools.execution.standing import Standing
+from tools.monitoring.watch import Watch
 from tools.portfolio.accounting import Account
-from tools.portfolio.snapshot import Mark, filled_by, least_held, marks_at, picture
-from tools.ports import Clock, MarketData
-from tools.risk.case import Case, MarketView
+from tools.portfolio.running import Running
+from tools.portfolio.snapshot import Mark, filled_by, kinds_of, least_held, marks_at, picture
+from tools.ports import Broker, Clock, MarketData
+from tools.risk.case import Approval, Case, Source
+from tools.risk.case_codec import inputs_of
 from tools.risk.gate import decide
 from tools.risk.limits import Limits
 from tools.risk.mode import Mode
-from tools.risk.rules_worst import fill_bound, value_price
+from tools.risk.totals import equity_of
 
-VOLUME_BARS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """The market as seen for one order: taken before the ledger is locked, used inside.
-
-    ``now`` is the moment it is judged at: the market clock's, or a dated order's own.
-    """
-
-    market: MarketView
-    mark: Mark
-    now: datetime
-    clock: datetime
-    dated: bool
+# The reasons that stop a strategy until a person enables it again.
+RUNAWAY = "G26"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict and the event data that it is journalled with; ``collar`` is None when unknown."""
+    """A verdict, and the events that it is journalled with; ``collar`` is None when unknown.
+
+    ``value`` is the most money the order may move, in the account's currency; ``day`` the name of
+    the day that it counts to.
+    """
 
     verdict: Verdict
     name: str
-    data: Mapping[str, object]
-    worst_price: Decimal | None
+    events: tuple[tuple[Kind, str, Mapping[str, object]], ...]
     collar: Decimal | None
+    value: Decimal | None
+    day: str
+
+    def write(self, page: Page) -> None:
+        """Journal it, with what it stands on."""
+        for kind, key, data in self.events:
+            page.write(kind, key, data)
 
 
 class Judge:
@@ -63,17 +69,20 @@ class Judge:
         name: str,
         start: Account,
         *,
-        simulated: bool,
+        broker: Broker,
+        watch: Watch,
+        live: bool = False,
     ) -> None:
         """``name`` is the account's, ``start`` the account before its first fill.
 
-        ``simulated`` is the venue's word that nothing real is traded.
+        ``watch`` says the mode, ``live`` that the person who started the desk armed it for real
+        money.
         """
-        self._simulated = simulated
-        self._market = market
-        self._clock = clock
-        self._name = name
-        self._start = start
+        self._market, self._clock, self._name, self._start = market, clock, name, start
+        self._broker, self._watch, self._live = broker, watch, live
+        self._running, self._dawn = Running(start), Running(start)
+        self._kind = kinds_of(market)
+        self._pending = Pending()
         self.limits = limits
 
     def look(self, order: Order, book: Book, proposed: datetime | None = None) -> Sight:
@@ -81,63 +90,84 @@ class Judge:
 
         ``proposed`` is the market clock when the order was proposed, None for now.
         """
+        self._watch.look(book)
         clock = self._clock.now()
         dated = order.dated(clock if proposed is None else proposed)
         moment = order.as_of if dated else clock
         mark = marks_at(self._market, moment)
-        for symbol in {fill.symbol for fill in book.fills}:
-            mark(symbol)
-        return Sight(self._view(order.symbol, moment), mark, moment, clock, dated)
+        seen = view(
+            self._market,
+            order.symbol,
+            moment,
+            mark,
+            self._start.currency,
+            lent=self._broker.simulated,
+        )
+        date = today(seen.instrument, moment)
+        began = datetime(date.year, date.month, date.day, tzinfo=UTC)
+        morning = marks_at(self._market, min(began, moment))
+        sight = Sight(seen, mark, morning, moment, clock, dated, date)
+        # Ask for every price that a judgement needs, so that none is asked for inside the lock.
+        standing = book.of(self._name)
+        self._running.picture(
+            self._name, moment, standing.fills, mark,
+            entries=standing.entries, revision=standing.restated, kind=self._kind,
+        )  # fmt: skip
+        self._equity(standing, sight)
+        return sight
+
+    def mode(self, book: Book) -> Mode:
+        """What all sources together allow; call ``look`` first."""
+        return self._watch.mode_of(book)
 
     def judge(
-        self, order: Order, book: Book, sight: Sight, *, approved: bool, stage: str
+        self, order: Order, book: Book, sight: Sight, *, approval: Approval | None, stage: str
     ) -> Judgement:
         """The gate's verdict on an order in a book; the order itself is not counted twice."""
-        account = self.account(book, sight.mark, sight.now, leave_out=order.client_order_id)
+        standing, wall = book.of(self._name), self._clock.wall()
+        key, day = order.client_order_id, day_of(sight.today, wall)
+        account = self.account(book, sight.mark, sight.now, leave_out=key, symbol=order.symbol)
         if sight.dated and order.side is Side.SELL:
-            account = self._then(account, book, order.symbol, sight.now)
+            account = self._then(account, standing, order.symbol, sight.now)
+        marks = self._equity(standing, sight, equity_of(account))
         case = Case(
             order=order,
             account=account,
             market=sight.market,
             limits=self.limits,
-            mode=operator_mode(book),
+            mode=self.mode(book),
             now=sight.now,
-            approved=approved,
+            approval=approval,
+            wall=wall,
             dated=sight.dated,
-            simulated_venue=self._simulated,
-            latest=self._latest(book),
+            simulated_venue=self._broker.simulated,
+            latest=standing.seen,
             reference=_reference(book, order) if stage == "send" and not sight.dated else None,
+            today=sight.today,
+            accepts=self._broker.accepts,
+            source=Source(order.principal, build(), self._broker.name, self._live),
+            health=self._watch.health,
+            activity=count(order, standing, self.limits.held_to(order), wall, day, marks, account),
         )
         verdict = decide(case)
-        worst, collar = _figures(case)
-        name = verdict_name(verdict)
-        expires = None
-        if stage == "proposal" and name != "refused":
-            minutes = self.limits.approval_minutes
-            expires = to_plain(self._clock.wall() + timedelta(minutes=minutes))
+        worst, collar = figures(case)
+        scale = scale_of(case)
+        value = value_of(order, worst, scale)
         data = {
             "stage": stage,
-            "verdict": name,
+            "verdict": verdict_name(verdict),
             "reasons": to_plain(verdict.reasons),
             "digest": verdict.digest,
             "limits_hash": verdict.limits_hash,
-            "expires_at": expires,
-            "worst_price": None if worst is None else to_plain(worst),
-            "collar": None if collar is None else to_plain(collar),
-            "inputs": {
-                "account": to_plain(account),
-                "market": to_plain(sight.market),
-                "mode": to_plain(case.mode),
-                "now": to_plain(case.now),
-                "approved": approved,
-                "dated": case.dated,
-                "simulated_venue": case.simulated_venue,
-                "latest": to_plain(case.latest),
-                "reference": to_plain(case.reference),
-            },
+            "expires_at": self._expires(stage, verdict, wall),
+            "worst_price": to_plain(worst),
+            "scale": to_plain(scale),
+            "value": to_plain(value),
+            "collar": to_plain(collar),
+            "inputs": inputs_of(case),
         }
-        return Judgement(verdict, name, data, worst, collar)
+        events = (*self._notes(book, case, verdict, sight, marks, day), (Kind.VERDICT, key, data))
+        return Judgement(verdict, verdict_name(verdict), events, collar, value, day)
 
     def account(
         self,
@@ -146,93 +176,101 @@ class Judge:
         at: datetime,
         *,
         leave_out: str = "",
+        symbol: str = "",
         until: datetime | None = None,
     ) -> Snapshot:
-        """The account at market moment ``at``; only what there was by ``until`` when given."""
-        mine = {key: r for key, r in book.orders.items() if r.order.account == self._name}
-        others = [record for key, record in mine.items() if key != leave_out]
-        wall = self._clock.wall()
-        fills = tuple(fill for fill in book.fills if fill.client_order_id in mine)
-        waiting = [r for r in others if r.state in RESERVING]
-        if until is not None:
-            fills = filled_by(fills, until)
-            waiting = [r for r in waiting if r.order.as_of <= until]
-        return picture(
-            self._name,
-            at,
-            self._start,
-            fills,
-            mark,
-            open_orders=[_open(r) for r in waiting],
-            recent=[recent for r in others if (recent := self._recent(r, wall)) is not None],
-        )
+        """The account at market moment ``at``; only what there was by ``until`` when given.
 
-    def _then(self, account: Snapshot, book: Book, symbol: str, moment: datetime) -> Snapshot:
+        The order ``leave_out`` isn't counted; recent orders are those of ``symbol`` alone.
+        """
+        standing, wall = book.of(self._name), self._clock.wall()
+        waiting = {
+            key: record
+            for key, record in standing.open.items()
+            if key != leave_out and (until is None or record.order.as_of <= until)
+        }
+        orders = self._pending.orders(waiting, book, replaced_by=leave_out)
+        late = recent(standing, book, wall, self.limits.duplicate_seconds, leave_out, symbol)
+        if until is not None:
+            fills, entries = filled_by(standing.fills, until), filled_by(standing.entries, until)
+            return picture(
+                self._name, at, self._start, fills, mark, orders, late,
+                entries=entries, kind=self._kind,
+            )  # fmt: skip
+        return self._running.picture(
+            self._name, at, standing.fills, mark, orders, late,
+            entries=standing.entries, revision=standing.restated, kind=self._kind,
+            buying_power=self._buying_power(), margin=self._margin(),
+        )  # fmt: skip
+
+    def _buying_power(self) -> Decimal | None:
+        """The venue's own figure, as it was when both accounts were last compared."""
+        told = self._watch.venue
+        return told.buying_power if told and told.currency == self._start.currency else None
+
+    def _margin(self) -> MarginRegime:
+        return MarginRegime.CASH if self._watch.venue is None else self._watch.venue.margin
+
+    def _equity(
+        self, standing: Standing, sight: Sight, now: Decimal | None = None
+    ) -> tuple[Decimal, Decimal]:
+        """The equity that losses are counted from; a simulation of the past begins with its own."""
+        first = self._start.opening
+        if sight.dated:
+            return (first, first) if now is None else (now, now)
+        day = day_of(sight.today, self._clock.wall())
+        morning = None
+        if standing.day != day:
+            morning = self._dawn.picture(
+                self._name, sight.now, standing.fills, sight.morning,
+                entries=standing.entries, revision=standing.restated,
+            ).equity  # fmt: skip
+        return equity_marks(standing, day, now, morning) or (first, first)
+
+    def _notes(
+        self,
+        book: Book,
+        case: Case,
+        verdict: Verdict,
+        sight: Sight,
+        marks: tuple[Decimal, Decimal],
+        day: str,
+    ) -> list[tuple[Kind, str, Mapping[str, object]]]:
+        """What must be in the journal beside the verdict, where it isn't yet."""
+        standing, notes = book.of(self._name), list[tuple[Kind, str, Mapping[str, object]]]()
+        if self.limits.hash not in book.limits:
+            text = self.limits.canonical().decode()
+            notes.append((Kind.LIMITS, "", {"hash": self.limits.hash, "limits": text}))
+        if not sight.dated:
+            before = (standing.day, standing.equity_open, standing.equity_peak)
+            if before != (day, *marks):
+                data = {"day": day, "open": to_plain(marks[0]), "peak": to_plain(marks[1])}
+                notes.append((Kind.EQUITY, "", {"account": self._name, **data}))
+        said = [r.sentence for r in verdict.reasons if r.code == RUNAWAY and r.hard]
+        if said and case.activity is not None and not case.activity.disabled:
+            data = {"strategy": case.order.strategy, "enabled": False, "reason": " ".join(said)}
+            notes.append((Kind.STRATEGY, "", {"account": self._name, **data}))
+        return notes
+
+    def _expires(self, stage: str, verdict: Verdict, wall: datetime) -> str | None:
+        if stage != "proposal" or verdict_name(verdict) == "refused":
+            return None
+        text: str = to_plain(wall + timedelta(minutes=self.limits.approval_minutes))
+        return text
+
+    def _then(
+        self, account: Snapshot, standing: Standing, symbol: str, moment: datetime
+    ) -> Snapshot:
         """The account with no more of ``symbol`` than it never fell below since ``moment``.
 
         A sale in the past must not make a short position there or at any time after.
         """
-        mine = (f for f in book.fills if book.orders[f.client_order_id].order.account == self._name)
-        least = least_held(mine, symbol, moment)
+        least = least_held(standing.fills, symbol, moment, standing.entries)
         positions = (
             replace(p, quantity=min(p.quantity, least)) if p.symbol == symbol else p
             for p in account.positions
         )
         return replace(account, positions=tuple(positions))
-
-    def _latest(self, book: Book) -> datetime | None:
-        """The latest moment at which the market clock was seen for this account's orders."""
-        mine = [r for r in book.orders.values() if r.order.account == self._name]
-        seen = (moment for r in mine for moment in (r.clock, r.sent_clock))
-        return max((moment for moment in seen if moment is not None), default=None)
-
-    def _recent(self, record: OrderRecord, wall: datetime) -> RecentOrder | None:
-        sent = record.sent_at is not None
-        age = wall - (record.sent_at or record.proposed_at)
-        if record.verdict == "refused" or age > timedelta(seconds=self.limits.duplicate_seconds):
-            return None
-        waiting = record.state is OrderState.AWAITING_APPROVAL
-        if not (waiting or sent or record.state in RESERVING):
-            return None  # declined, withdrawn or run out: it repeats nothing
-        order = record.order
-        return RecentOrder(
-            order.client_order_id,
-            order.symbol,
-            order.side,
-            order.quantity,
-            order.limit_price,
-            order.strategy,
-            age,
-            waiting=waiting,
-        )
-
-    def _view(self, symbol: str, moment: datetime) -> MarketView:
-        listed: Instrument | None = None
-        try:
-            listed = self._market.instrument(symbol)
-            quote = self._market.quote(symbol, moment)
-            volumes = [bar.volume for bar in self._market.history(symbol, moment).bars]
-        except TradingError as error:
-            # The gate refuses what is None and puts the feed's own words into the reason.
-            return MarketView(listed, None, None, None, known=listed is not None, note=str(error))
-        last = volumes[-VOLUME_BARS:]
-        average = sum(last, Decimal(0)) / len(last) if last else None
-        return MarketView(
-            listed,
-            quote.bid,
-            quote.ask,
-            quote.event_time,
-            average,
-            known=True,
-            simulated=quote.simulated,
-        )
-
-
-def operator_mode(book: Book) -> Mode:
-    """The switch as people left it: ACTIVE when nobody touched it, HALTED when it is unreadable."""
-    if not book.mode:
-        return Mode.ACTIVE
-    return Mode.__members__.get(book.mode, Mode.HALTED)
 
 
 def verdict_name(verdict: Verdict) -> str:
@@ -242,22 +280,6 @@ def verdict_name(verdict: Verdict) -> str:
     return "needs_human" if isinstance(verdict, NeedsHuman) else "refused"
 
 
-def _figures(case: Case) -> tuple[Decimal | None, Decimal | None]:
-    """The worst prices for exposure and for a fill; None of a case too odd to have any."""
-    try:
-        return value_price(case), fill_bound(case)
-    except Exception:  # noqa: BLE001 - the gate has refused such a case already
-        return None, None
-
-
 def _reference(book: Book, order: Order) -> Decimal | None:
     record = book.orders.get(order.client_order_id)
     return None if record is None else record.reference
-
-
-def _open(record: OrderRecord) -> OpenOrder:
-    order = record.order
-    # An order that reserves has passed the gate, so its worst price is known; were it not, the
-    # gate would find the missing figure and refuse whatever comes next.
-    worst = record.worst_price if record.worst_price is not None else Decimal("NaN")
-    return OpenOrder(order.client_order_id, order.symbol, order.side, record.leaves, worst)

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tools.desk.changing import changed
 from tools.desk.finding import find
 from tools.domain.errors import Conflict, InputError, NotFound, OutcomeUnknown, StateError
 from tools.domain.market import aware_utc
-from tools.domain.order import TERMINAL, Order, OrderState, Verdict
+from tools.domain.order import TERMINAL, Order, OrderState
 from tools.domain.portfolio import Snapshot
+from tools.domain.verdict import Verdict
 from tools.execution.codec import order_from, to_plain
 from tools.execution.kinds import Kind
 from tools.execution.record import OrderRecord
-from tools.execution.states import words
+from tools.execution.states import REPLACEABLE, RESTING, UNSETTLED, words
 from tools.execution.story import printable
 from tools.portfolio.snapshot import marks_at
 
 if TYPE_CHECKING:
     from tools.desk.door import Desk
+    from tools.desk.journal import Page
 
 WAIT_S = 10.0
+# Long enough to find a free sender's turn free: a cancel waits for nobody.
+GLANCE_S = 0.05
 BEFORE_THE_VENUE = frozenset(
     {OrderState.PROPOSED, OrderState.AWAITING_APPROVAL, OrderState.APPROVED}
 )
@@ -47,10 +53,12 @@ class Proposals:
         book = desk.journal.read()
         if key in book.orders:
             return self._view(_same(book.orders[key], order))
+        desk.agree()
+        book = desk.journal.read()
         sight = desk.judge.look(order, book)
         with desk.journal.writing() as page:
             if key not in page.book.orders:
-                judged = desk.judge.judge(order, page.book, sight, approved=False, stage="proposal")
+                judged = desk.judge.judge(order, page.book, sight, approval=None, stage="proposal")
                 page.write(
                     Kind.PROPOSED,
                     key,
@@ -62,7 +70,7 @@ class Proposals:
                         "clock": to_plain(sight.clock),
                     },
                 )
-                page.write(Kind.VERDICT, key, judged.data)
+                judged.write(page)
             record = _same(page.book.orders[key], order)
         if record.state is OrderState.APPROVED:
             return desk.send(key)
@@ -71,9 +79,10 @@ class Proposals:
     def preview(self, order: Order) -> Verdict:
         """What the gate would say now; nothing is written down. Raises InputError as propose."""
         order = self._sound(order)
+        self._desk.agree()
         book = self._desk.journal.read()
         sight = self._desk.judge.look(order, book)
-        return self._desk.judge.judge(order, book, sight, approved=False, stage="preview").verdict
+        return self._desk.judge.judge(order, book, sight, approval=None, stage="preview").verdict
 
     def get(self, order_id: str) -> OrderRecord:
         """One order by its id or a unique start of it; NotFound or InputError otherwise."""
@@ -83,22 +92,63 @@ class Proposals:
         """Every order, the oldest first."""
         return tuple(self._view(r) for r in self._desk.journal.read().orders.values())
 
-    def cancel(self, order_id: str, principal: str) -> OrderRecord:
-        """End an order; neither the gate nor the mode stands in the way.
+    def replace(
+        self,
+        order_id: str,
+        *,
+        principal: str,
+        intent_id: str = "",
+        quantity: Decimal | None = None,
+        limit_price: Decimal | None = None,
+        stop_price: Decimal | None = None,
+    ) -> OrderRecord:
+        """Propose an order that takes the place of one at the venue, with what is given changed.
 
-        One that is at the venue is canceled there, and may turn out to have been filled first.
-        Raises Conflict for an order that has ended, or while it is being sent.
+        ``quantity`` is the total, what was filled already counts towards it. It is an order like
+        any other: gated, approved and sent; until then the old one goes on. Without an intent the
+        same change of the same order is the same intent, until that has ended. Raises Conflict for
+        an order that can't be replaced now and InputError for a change that is none.
+        """
+        book = self._desk.journal.read()
+        old = find(book, order_id)
+        heirs = book.heirs.get(old.order.client_order_id, ())
+        ended = sum(self._view(book.orders[heir]).state in TERMINAL for heir in heirs)
+        order = changed(
+            old,
+            self._desk.clock.now(),
+            principal=principal,
+            intent_id=intent_id or f"{old.order.client_order_id}/change-{ended + 1}",
+            quantity=quantity,
+            limit_price=limit_price,
+            stop_price=stop_price,
+        )
+        if order.client_order_id not in book.orders and old.state not in REPLACEABLE:
+            raise Conflict(f"only an order at the venue can be replaced. {old.sentence}")
+        return self.propose(order)
+
+    def cancel(self, order_id: str, principal: str) -> OrderRecord:
+        """End an order; neither the gate nor the mode nor a busy sender stands in the way.
+
+        One that is at the venue is canceled there, and may turn out to have been filled first. One
+        that another process is just sending stays asked for, and whoever hears of it next passes
+        the cancel on. Raises Conflict for an order that has ended, OutcomeUnknown when the venue
+        doesn't answer, and StateError, after asking the venue, when the ledger can't be written.
         """
         desk = self._desk
-        with desk.journal.writing() as page:
-            record = find(page.book, order_id)
-            key = record.order.client_order_id
-            if record.at(desk.clock.wall()).state in TERMINAL:
-                raise Conflict(f"there is nothing left to cancel: {record.sentence}")
-            if record.state in BEFORE_THE_VENUE:
-                page.write(Kind.CANCELED, key, {"by": principal, "reason": ""})
-                return page.book.orders[key]
-            page.write(Kind.CANCEL_REQUESTED, key, {"by": principal})
+        try:
+            with desk.journal.writing() as page:
+                record = find(page.book, order_id)
+                key = record.order.client_order_id
+                if record.at(desk.clock.wall()).state in TERMINAL:
+                    raise Conflict(f"there is nothing left to cancel: {record.sentence}")
+                if record.state in BEFORE_THE_VENUE:
+                    page.write(Kind.CANCELED, key, {"by": principal, "reason": ""})
+                    return page.book.orders[key]
+                page.write(Kind.CANCEL_REQUESTED, key, {"by": principal})
+                self._heir_too(page, page.book.orders[key], principal)
+        except StateError as error:
+            self._unwritten(order_id, error)
+            raise
         return self._cancel_at_venue(key, principal)
 
     def snapshot(self, as_of: datetime | None = None) -> Snapshot:
@@ -118,29 +168,51 @@ class Proposals:
             desk.journal.read(), mark, moment, until=None if moment == now else moment
         )
 
+    def _heir_too(self, page: Page, record: OrderRecord, principal: str) -> None:
+        """Whoever cancels an order that is just being replaced wants neither."""
+        heir = page.book.orders.get(record.replaced_by)
+        if record.state is OrderState.PENDING_REPLACE and heir and heir.state not in TERMINAL:
+            page.write(Kind.CANCEL_REQUESTED, record.replaced_by, {"by": principal})
+
+    def _unwritten(self, order_id: str, error: StateError) -> None:
+        """Ask the venue for a cancel that can't be journalled; StateError says that it was."""
+        record = find(self._desk.journal.read(), order_id)
+        if record.state not in RESTING and record.state not in UNSETTLED:
+            return
+        self._desk.broker.cancel(record.order.client_order_id)
+        raise StateError(
+            f"the venue was asked to cancel {record.id}, but that can't be written down: {error}"
+        ) from error
+
     def _cancel_at_venue(self, key: str, principal: str) -> OrderRecord:
         desk = self._desk
-        with desk.sending.turn(WAIT_S) as mine:
-            if not mine:
-                raise Conflict(f"order {key[:10]} is being sent at this moment; cancel it again")
-            try:
-                return desk.sending.adopt(key, desk.broker.cancel(key))
-            except OutcomeUnknown as error:
-                raise OutcomeUnknown(
-                    f"the venue did not answer the cancel of {key[:10]} ({error}); it may still "
-                    "trade, ask for it again"
-                ) from error
-            except NotFound:
-                with desk.journal.writing() as page:
-                    record = page.book.orders[key]
-                    if not desk.broker.unique_ids or record.state in TERMINAL:
-                        standing = words(record.state)
-                        raise Conflict(
-                            f"the venue has not seen order {key[:10]} yet; it is {standing}"
-                        ) from None
-                    reason = "It never reached the venue."
-                    page.write(Kind.CANCELED, key, {"by": principal, "reason": reason})
-                    return page.book.orders[key]
+        record = desk.journal.read().orders[key]
+        if record.state in RESTING:
+            return self._asked(key, principal)
+        with desk.sending.turn(GLANCE_S) as mine:
+            # Another sender has it in hand: what it hears of the order it heeds.
+            return self._asked(key, principal) if mine else desk.journal.read().orders[key]
+
+    def _asked(self, key: str, principal: str) -> OrderRecord:
+        desk = self._desk
+        try:
+            return desk.sending.cancel(key)
+        except OutcomeUnknown as error:
+            raise OutcomeUnknown(
+                f"the venue did not answer the cancel of {key[:10]} ({error}); it may still "
+                "trade. The cancel stays asked for and is passed on with the next look"
+            ) from error
+        except NotFound:
+            with desk.journal.writing() as page:
+                record = page.book.orders[key]
+                if not desk.broker.unique_ids or record.state not in UNSETTLED:
+                    standing = words(record.state)
+                    raise Conflict(
+                        f"the venue has not seen order {key[:10]} yet; it is {standing}"
+                    ) from None
+                reason = "It never reached the venue."
+                page.write(Kind.CANCELED, key, {"by": principal, "reason": reason})
+                return page.book.orders[key]
 
     def _sound(self, order: Order) -> Order:
         desk = self._desk
@@ -155,6 +227,8 @@ class Proposals:
             raise InputError(
                 f"this desk trades the account {desk.account!r}, not {str(order.account)[:40]!r}"
             )
+        if order.external:
+            raise InputError("an intent that begins with 'external:' is of orders sent elsewhere")
         order = replace(order, as_of=moment)
         try:
             same = order_from(to_plain(order)).canonical() == order.canonical()

@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from tools.domain.errors import StateError
 from tools.domain.order import Fill
 from tools.execution.kinds import Kind
-from tools.execution.record import OrderRecord, step
+from tools.execution.record import OrderRecord
+from tools.execution.standing import Standing
+from tools.execution.step import step
+from tools.execution.tally import Tally
 from tools.ports import Event
+
+# The names of the modes, the strictest first; one that isn't here counts as the strictest.
+STRICTEST_FIRST = ("HALTED", "REDUCE_ONLY", "ACTIVE")
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The journal up to event ``seq``: orders by client order id, and every fill in its order.
+    """The journal up to event ``seq``: orders by client order id, and what each account did.
 
-    ``mode`` is the name that the last mode event gave, empty when there was none.
+    ``heirs`` are the orders that were proposed to take an order's place, ``limits`` the hashes of
+    those that the journal holds in full.
+    ``mode`` is the switch as people left it, empty when nobody ever touched it. ``trips`` are the
+    stops that the desk's own watch made since a person last resumed, one sentence each.
+    ``differences`` are those between the venue's figures and ours when both were last compared.
+    ``at`` is the latest wall time of any event (aware UTC), None before the first.
     """
 
     seq: int = 0
     orders: Mapping[str, OrderRecord] = field(default_factory=lambda: MappingProxyType({}))
-    fills: tuple[Fill, ...] = ()
+    standings: Mapping[str, Standing] = field(default_factory=lambda: MappingProxyType({}))
+    heirs: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    limits: frozenset[str] = frozenset()
     mode: str = ""
+    trips: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    at: datetime | None = None
 
     def after(self, events: Iterable[Event]) -> Book:
         """The book with more events; those it has already are passed over.
@@ -33,13 +53,117 @@ class Book:
         new = [event for event in events if event.seq > self.seq]
         if not new:
             return self
-        orders, fills, mode = dict(self.orders), list(self.fills), self.mode
+        book, folding = self, _Folding(self)
         for event in new:
-            if event.kind == Kind.MODE:
-                data: Any = event.data
-                mode = str(data.get("mode", "unknown"))
-            elif event.order_id:
-                before = orders.get(event.order_id)
-                orders[event.order_id] = record = step(before, event)
-                fills += record.fills[len(before.fills) if before else 0 :]
-        return Book(new[-1].seq, MappingProxyType(orders), tuple(fills), mode)
+            if event.order_id:
+                folding.order(event)
+            else:
+                book = _told(book, event)
+                folding.account(event)
+        times = [event.at for event in new] + ([] if self.at is None else [self.at])
+        return replace(
+            book,
+            seq=new[-1].seq,
+            orders=MappingProxyType(folding.orders),
+            standings=folding.standings(),
+            heirs=MappingProxyType(folding.heirs),
+            at=max(times),
+        )
+
+    def of(self, account: str) -> Standing:
+        """What one account has open and did; empty for one that nothing was written of."""
+        return self.standings.get(account, Standing())
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """Every account's fills, one account after another."""
+        return tuple(fill for standing in self.standings.values() for fill in standing.fills)
+
+
+class _Folding:
+    """Working copies of what the events of one batch change."""
+
+    def __init__(self, book: Book) -> None:
+        self.orders, self.heirs = dict(book.orders), dict(book.heirs)
+        self._before = book.standings
+        self._tallies: dict[str, Tally] = {}
+
+    def standings(self) -> Mapping[str, Standing]:
+        changed = {name: tally.standing() for name, tally in self._tallies.items()}
+        return MappingProxyType({**self._before, **changed})
+
+    def order(self, event: Event) -> None:
+        key = event.order_id
+        before = self.orders.get(key)
+        record = step(before, event)
+        old = record.order.replaces
+        if before is None and old:
+            self.heirs[old] = (*self.heirs.get(old, ()), key)
+            if old in self.orders:
+                record = replace(record, carried=_done(self.orders[old]))
+        self.orders[key] = record
+        with _readable(event):
+            self._tally(record.order.account).order(before, record, event, self.orders)
+        if before is not None and record.fills != before.fills:
+            self._carry(key)
+
+    def account(self, event: Event) -> None:
+        if event.kind in (Kind.EQUITY, Kind.ENTRY, Kind.STRATEGY):
+            data: Any = event.data
+            with _readable(event):
+                self._tally(str(data["account"])).account(event)
+
+    def _carry(self, key: str) -> None:
+        """What an order filled counts towards those that take its place."""
+        for heir in self.heirs.get(key, ()):
+            record = replace(self.orders[heir], carried=_done(self.orders[key]))
+            self.orders[heir] = record
+            self._tally(record.order.account).keep(heir, record)
+            self._carry(heir)
+
+    def _tally(self, account: str) -> Tally:
+        if account not in self._tallies:
+            self._tallies[account] = Tally(self._before.get(account, Standing()))
+        return self._tallies[account]
+
+
+def _done(record: OrderRecord) -> Decimal:
+    return record.carried + record.filled
+
+
+@contextmanager
+def _readable(event: Event) -> Iterator[None]:
+    """Odd data in an event is StateError."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise StateError(f"event {event.seq} of the journal can't be read: {error!r}") from error
+
+
+def _told(book: Book, event: Event) -> Book:
+    """The book after an event that is not about one order; an unknown kind changes nothing."""
+    data: Any = event.data
+    with _readable(event):
+        match event.kind:
+            case Kind.MODE:
+                return _switched(book, str(data.get("mode", "unknown")))
+            case Kind.TRIPPED:
+                return replace(book, trips=(*book.trips, str(data["reason"])))
+            case Kind.RECONCILED:
+                return replace(book, differences=tuple(map(str, data["differences"])))
+            case Kind.LIMITS:
+                return replace(book, limits=book.limits | {str(data["hash"])})
+    return book
+
+
+def _switched(book: Book, name: str) -> Book:
+    """A person's word: ACTIVE lifts every stop, anything else may only make it stricter."""
+    if name == "ACTIVE":
+        return replace(book, mode=name, trips=())
+    if book.mode and _rank(book.mode) < _rank(name):
+        return book
+    return replace(book, mode=name)
+
+
+def _rank(name: str) -> int:
+    return STRICTEST_FIRST.index(name) if name in STRICTEST_FIRST else 0

@@ -6,19 +6,25 @@ Numbers are text and moments ISO 8601 in UTC; nothing becomes a float.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 
+from tools.domain.actions import CashEvent, CashKind, Entry, Split
 from tools.domain.errors import StateError
 from tools.domain.instrument import AssetClass
 from tools.domain.money import Price, Quantity, plain
-from tools.domain.order import Fill, Order, OrderType, Reason, Side, TimeInForce
+from tools.domain.order import OPTIONAL, Fill, Order, OrderGroup, OrderType, Side, TimeInForce
+from tools.domain.verdict import Reason
 
 Plain = Mapping[str, Any]
+
+# Made once: json.dumps would make one for every call.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def to_plain(value: object) -> Any:
@@ -27,34 +33,79 @@ def to_plain(value: object) -> Any:
         return value
     if isinstance(value, Enum):
         return value.name if isinstance(value.value, int) else value.value
-    if isinstance(value, (str, Decimal, datetime, timedelta)):
+    if isinstance(value, (str, Decimal, date, timedelta)):
         return _text(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
+        return {name: to_plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
         return [to_plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(to_plain(item) for item in value)
     raise StateError(f"a {type(value).__name__} can't be written to the ledger")
 
 
-def _text(value: str | Decimal | datetime | timedelta) -> str:
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _text(value: str | Decimal | date | timedelta) -> str:
     if isinstance(value, Decimal):
         return plain(value) if value.is_finite() else str(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
     return str(value.total_seconds()) if isinstance(value, timedelta) else str(value)
 
 
 def canonical(value: object) -> str:
     """The one way JSON is written here: sorted keys, no spaces, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(value)
+
+
+def _price(text: str | None) -> Price | None:
+    return None if text is None else Price(Decimal(text))
+
+
+def _quantity(text: str) -> Quantity:
+    return Quantity(Decimal(text))
+
+
+def _text_only(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
+
+
+# How the fields that most orders don't have are read back.
+EXTRA: Mapping[str, Callable[[Any], Any]] = {
+    "stop_price": _price,
+    "trail_price": _price,
+    "trail_fraction": Decimal,
+    "group": OrderGroup,
+    "take_profit": _price,
+    "stop_loss": _price,
+    "stop_loss_limit": _price,
+    "extended_hours": _flag,
+    "leg_of": _text_only,
+    "replaces": _text_only,
+    "slice_of": _text_only,
+    "slice_total": _quantity,
+}
 
 
 def order_from(data: Plain) -> Order:
     """An order as it was written; raises StateError when it can't be read back."""
     try:
-        limit = data["limit_price"]
         return Order(
             intent_id=data["intent_id"],
             account=data["account"],
@@ -66,11 +117,16 @@ def order_from(data: Plain) -> Order:
             side=Side(data["side"]),
             quantity=Quantity(Decimal(data["quantity"])),
             type=OrderType(data["type"]),
-            limit_price=None if limit is None else Price(Decimal(limit)),
+            limit_price=_price(data["limit_price"]),
             time_in_force=TimeInForce(data["time_in_force"]),
             as_of=datetime.fromisoformat(data["as_of"]),
             session=data["session"],
             rationale=data["rationale"],
+            **{
+                name: EXTRA[name](data[name])
+                for name, unsaid in OPTIONAL.items()
+                if data.get(name, unsaid) != unsaid
+            },
         )
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise _unreadable("order") from error
@@ -90,9 +146,31 @@ def fill_from(data: Plain) -> Fill:
             currency=data["currency"],
             at=datetime.fromisoformat(data["at"]),
             basis=data["basis"],
+            multiplier=Decimal(data.get("multiplier", "1")),  # not in older journals
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise _unreadable("fill") from error
+
+
+def entry_data(entry: Entry) -> Plain:
+    """A line of an account's statement as it is written."""
+    kind = "split" if isinstance(entry, Split) else "cash"
+    return {"type": kind, **to_plain(entry)}
+
+
+def entry_from(data: Plain) -> Entry:
+    """A line of an account's statement; raises StateError when it can't be read back."""
+    try:
+        at = datetime.fromisoformat(data["at"])
+        if data["type"] == "split":
+            ratio, change = Decimal(data["ratio"]), Decimal(data["change"])
+            return Split(data["id"], data["symbol"], ratio, at, change, data["basis"])
+        amount, kind = Decimal(data["amount"]), CashKind(data["kind"])
+        return CashEvent(
+            data["id"], data["symbol"], kind, amount, data["currency"], at, data["basis"]
         )
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise _unreadable("fill") from error
+        raise _unreadable("entry") from error
 
 
 def reasons_from(rows: Any) -> tuple[Reason, ...]:

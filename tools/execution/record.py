@@ -1,20 +1,17 @@
-"""An order's record: a pure fold of its events, one step an event."""
+"""Everything known of one order; ``step.py`` folds it from the order's events."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from tools.domain.errors import StateError
 from tools.domain.money import plain
-from tools.domain.order import Fill, Order, OrderState, Reason, Side
-from tools.execution.codec import fill_from, order_from, reasons_from
-from tools.execution.kinds import Kind
-from tools.execution.states import may_move, move
-from tools.execution.story import one_line, tell
-from tools.ports import Event
+from tools.domain.order import Fill, Order, OrderState
+from tools.domain.verdict import Reason
+from tools.execution.shown import rendered
+from tools.execution.states import RANK
+from tools.execution.story import one_line
 
 CENT_OF_CENT = Decimal("0.0001")
 
@@ -36,8 +33,19 @@ class OrderRecord:
     (``sent_at`` is the wall time of that); either is None where the journal doesn't say.
     ``reference`` is the price it was proposed on: the ask for a buy, the bid for a sell.
     ``verdict`` is the gate's last word (approved, needs_human or refused) and ``reasons`` its
-    reasons. ``worst_price`` is what a share counts for in exposure, ``collar`` the worst price a
-    fill may have. ``note`` is the last sentence of the venue or of whoever ended the order.
+    reasons; both are of no order that somebody sent past this desk (its verdict is external).
+    ``refused`` says that the venue refused a second attempt while the first one's fate is open.
+    ``missing`` are the ids of executions that the venue's last answer did not have.
+    ``not_seen`` are the wall times at which the venue said that it has never seen the order.
+    ``worst_price`` is what a share counts for in exposure, ``collar`` the worst price a fill may
+    have, ``value`` the most money the order may move, in the account's currency, and ``scale`` what
+    turns quantity times price into that. ``note`` is the last sentence of the venue or of whoever
+    ended the order, ``raw`` the venue's last word that we don't know.
+
+    ``approver`` said yes; where two must, ``second`` did so as well. ``carried`` is what the orders
+    that this one took the place of had filled, which counts towards its quantity; ``replaced_by``
+    the client order id of the order that is to take its own. ``heard`` says that the venue had a
+    word on it, ``moved`` is the ``seq`` of the last event that changed its state or its fills.
     """
 
     order: Order
@@ -59,6 +67,17 @@ class OrderRecord:
     sent_clock: datetime | None = None
     sent_at: datetime | None = None
     reference: Decimal | None = None
+    not_seen: tuple[datetime, ...] = ()
+    missing: frozenset[str] = frozenset()
+    refused: bool = False
+    value: Decimal | None = None
+    scale: Decimal = Decimal(1)
+    raw: str = ""
+    second: str = ""
+    carried: Decimal = Decimal(0)
+    replaced_by: str = ""
+    heard: bool = False
+    moved: int = 0
 
     @property
     def id(self) -> str:
@@ -73,7 +92,22 @@ class OrderRecord:
     @property
     def leaves(self) -> Decimal:
         """Shares that may still be filled, never below zero."""
-        return max(self.order.quantity - self.filled, Decimal(0))
+        return max(self.order.quantity - self.carried - self.filled, Decimal(0))
+
+    @property
+    def external(self) -> bool:
+        """Whether somebody sent it past this desk."""
+        return self.verdict == "external"
+
+    @property
+    def rank(self) -> int:
+        """How far the venue's words have moved it; zero for what the desk concluded itself."""
+        return RANK.get(self.state, 0) if self.heard else 0
+
+    @property
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """What an approver reads: every field of the bytes that are hashed, as label and value."""
+        return rendered(self.order.canonical())
 
     @property
     def average_price(self) -> Decimal | None:
@@ -100,6 +134,9 @@ class OrderRecord:
             expires_at=self.expires_at,
             note=self.note or " ".join(r.sentence for r in self.reasons if r.hard),
             simulated=self.simulated,
+            approver=self.approver,
+            cancel_requested=self.cancel_requested,
+            raw=self.raw,
         )
 
     def at(self, wall: datetime) -> OrderRecord:
@@ -108,115 +145,3 @@ class OrderRecord:
         if due and self.state is OrderState.AWAITING_APPROVAL:
             return replace(self, state=OrderState.APPROVAL_EXPIRED)
         return self
-
-
-# What each kind of event makes of an order; the others leave its state as it is.
-BECOMES: dict[str, OrderState] = {
-    Kind.APPROVED: OrderState.APPROVED,
-    Kind.DECLINED: OrderState.DECLINED,
-    Kind.APPROVAL_EXPIRED: OrderState.APPROVAL_EXPIRED,
-    Kind.CANCELED: OrderState.CANCELED,
-    Kind.SEND_INTENT: OrderState.SEND_INTENT,
-    Kind.OUTCOME_UNKNOWN: OrderState.UNKNOWN,
-}
-
-
-def step(record: OrderRecord | None, event: Event) -> OrderRecord:
-    """The record after one more event; Conflict for an illegal move, StateError for odd data."""
-    data: Any = event.data
-    try:
-        if event.kind == Kind.PROPOSED:
-            if record is not None:
-                raise StateError(f"the journal proposes order {event.order_id} twice")
-            new = OrderRecord(
-                order_from(data["order"]),
-                OrderState.PROPOSED,
-                event.at,
-                data["simulated"],
-                clock=_moment(data.get("clock")),
-            )
-        elif record is None:
-            raise StateError(
-                f"the journal has a {event.kind} of the unknown order {event.order_id}"
-            )
-        else:
-            new = _changed(record, event, data)
-    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise StateError(f"event {event.seq} of the journal can't be read: {error!r}") from error
-    line = Entry(event.at, event.kind, tell(event.kind, data))
-    return replace(new, history=(*new.history, line))
-
-
-def _changed(record: OrderRecord, event: Event, data: Any) -> OrderRecord:
-    if event.kind == Kind.FILL:
-        fill = fill_from(data["fill"])
-        if any(known.execution_id == fill.execution_id for known in record.fills):
-            return record  # the same execution told twice is one execution
-        return replace(record, fills=(*record.fills, fill))
-    if event.kind == Kind.VERDICT:
-        return _judged(record, data)
-    if event.kind == Kind.VENUE:
-        state = OrderState(data["state"])
-        if state is not record.state:
-            move(record.state, state, record.id)
-        return replace(record, state=state, note=data["reason"] or record.note)
-    if event.kind == Kind.CANCEL_REQUESTED:
-        return replace(record, cancel_requested=True)
-    if event.kind not in BECOMES:
-        return record
-    state = move(record.state, BECOMES[event.kind], record.id)
-    if event.kind == Kind.SEND_INTENT:
-        record = replace(record, sent_at=event.at, sent_clock=_moment(data.get("clock")))
-    return replace(
-        record,
-        state=state,
-        note=data.get("reason", "") or record.note,
-        approver=data["approver"] if event.kind == Kind.APPROVED else record.approver,
-    )
-
-
-def _judged(record: OrderRecord, data: Any) -> OrderRecord:
-    verdict, sending = data["verdict"], data["stage"] == "send"
-    if verdict == "refused" or (sending and verdict != "approved"):
-        state = OrderState.DENIED
-    elif sending:
-        state = record.state
-    else:
-        state = OrderState.APPROVED if verdict == "approved" else OrderState.AWAITING_APPROVAL
-    if state is not record.state:
-        move(record.state, state, record.id)
-    expires = data["expires_at"]
-    return replace(
-        record,
-        state=state,
-        verdict=verdict,
-        reasons=reasons_from(data["reasons"]),
-        limits_hash=record.limits_hash if sending else data["limits_hash"],
-        expires_at=datetime.fromisoformat(expires) if expires else record.expires_at,
-        worst_price=_maybe(data["worst_price"], record.worst_price),
-        collar=_maybe(data["collar"], record.collar),
-        reference=record.reference if sending else _reference(record.order, data),
-    )
-
-
-def _reference(order: Order, data: Any) -> Decimal | None:
-    """The price that the verdict on a proposal saw; None where the journal doesn't say."""
-    market = (data.get("inputs") or {}).get("market") or {}
-    seen = market.get("ask" if order.side is Side.BUY else "bid")
-    return None if seen is None else Decimal(seen)
-
-
-def _moment(text: str | None) -> datetime | None:
-    moment = None if text is None else datetime.fromisoformat(text)
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError(f"the moment {text} has no time zone")
-    return moment
-
-
-def _maybe(text: str | None, otherwise: Decimal | None) -> Decimal | None:
-    return otherwise if text is None else Decimal(text)
-
-
-def accepts(record: OrderRecord, state: OrderState) -> bool:
-    """Whether the venue's word moves this record on, or is old news that must not move it back."""
-    return state is not record.state and may_move(record.state, state)

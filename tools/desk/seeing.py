@@ -1,0 +1,123 @@
+"""The market as the gate is shown it: asked before the ledger is locked, used inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+from tools.domain.errors import TradingError
+from tools.domain.instrument import Instrument
+from tools.domain.market import Quote
+from tools.domain.status import Borrow, Session, Status
+from tools.market_data.sessions import NEW_YORK, ROUND_THE_CLOCK, session_times
+from tools.portfolio.marks import Mark, rate
+from tools.ports import MarketData, MarketStatus
+from tools.risk.case import MarketView
+
+VOLUME_BARS = 20
+# Of a bar's volume, what a quote made from its close is taken to stand for at each side.
+QUOTED_SHARE = Decimal("0.10")
+# New York's hours before and after the regular session, in its own time.
+EARLY, LATE = time(4), time(20)
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The market as seen for one order.
+
+    ``now`` is the moment it is judged at: the market clock's, or a dated order's own. ``morning``
+    are the prices that were known when the day of ``now`` began.
+    """
+
+    market: MarketView
+    mark: Mark
+    morning: Mark
+    now: datetime
+    clock: datetime
+    dated: bool
+    today: date
+
+
+def today(listed: Instrument | None, now: datetime) -> date:
+    """The date of ``now`` (aware) at the listing's exchange; in UTC where it never closes."""
+    if listed is None or listed.calendar in ROUND_THE_CLOCK:
+        return now.astimezone(UTC).date()
+    return now.astimezone(NEW_YORK).date()
+
+
+def view(
+    market: MarketData, symbol: str, moment: datetime, mark: Mark, currency: str, *, lent: bool
+) -> MarketView:
+    """What is known of a symbol at ``moment`` (aware UTC) for an account kept in ``currency``.
+
+    ``lent`` says that the venue lends any share at once, as a simulated one does.
+    """
+    listed: Instrument | None = None
+    try:
+        listed = market.instrument(symbol)
+        quote = market.quote(symbol, moment)
+        bars = market.history(symbol, moment).bars
+        told = market.status(symbol, moment) if isinstance(market, MarketStatus) else None
+    except TradingError as error:
+        # The gate refuses what is None and puts the feed's own words into the reason.
+        return MarketView(listed, None, None, None, known=listed is not None, note=str(error))
+    volumes = [bar.volume for bar in bars[-VOLUME_BARS:]]
+    share = _share(volumes, listed) if quote.simulated else None
+    status = told or _implied(listed, quote, moment, lent=lent)
+    return MarketView(
+        listed,
+        quote.bid,
+        quote.ask,
+        quote.event_time,
+        sum(volumes, Decimal(0)) / len(volumes) if volumes else None,
+        known=True,
+        simulated=quote.simulated,
+        bid_size=share if quote.bid_size is None else quote.bid_size,
+        ask_size=share if quote.ask_size is None else quote.ask_size,
+        halted=status.halted,
+        session=status.session,
+        borrow=status.borrow,
+        short_restricted=status.short_restricted,
+        rate=rate(mark, listed.currency, currency, moment),
+    )
+
+
+def _implied(listed: Instrument, quote: Quote, moment: datetime, *, lent: bool) -> Status:
+    """What is taken for the status where no feed tells it.
+
+    A quote made from a close stands for a market that never halts, but only for a venue that is
+    simulated as well: of a real one nothing is known.
+    """
+    return Status(
+        halted=False if quote.simulated and lent else None,
+        session=session(listed, moment, extended=not quote.simulated),
+        borrow=Borrow.EASY if lent else None,
+        short_restricted=False if lent else None,
+    )
+
+
+def session(listed: Instrument, moment: datetime, *, extended: bool) -> Session:
+    """What the listing's exchange is doing; holidays are not known here.
+
+    ``extended`` says that there are prices outside the regular session at all.
+    """
+    try:
+        day = today(listed, moment)
+        opens, closes = session_times(listed.calendar, day)
+    except TradingError:
+        return Session.WAITING
+    if listed.calendar != "24/7" and day.weekday() >= SATURDAY:
+        return Session.WAITING
+    if opens <= moment < closes:
+        return Session.OPEN
+    local = moment.astimezone(NEW_YORK).time()
+    return Session.EXTENDED if extended and EARLY <= local < LATE else Session.WAITING
+
+
+def _share(volumes: list[Decimal], listed: Instrument) -> Decimal | None:
+    """The size behind a quote made from a close, in whole lots; None of a bar without volume."""
+    if not volumes or volumes[-1] <= 0:
+        return None
+    return max(volumes[-1] * QUOTED_SHARE // listed.lot * listed.lot, listed.lot)

@@ -1,0 +1,79 @@
+"""What one account has open, did of late and may do, as the journal leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+from tools.domain.actions import Entry
+from tools.domain.order import Fill
+from tools.execution.record import OrderRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that limits count, at wall time ``at``: ``what`` is one of the names below."""
+
+    at: datetime
+    what: str
+    key: str
+    strategy: str
+    symbol: str
+
+
+PROPOSED, SENT, CANCEL, FILLED = "proposed", "sent", "cancel", "filled"
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One strategy's luck: ``losses`` and ``rejects`` are orders in a row.
+
+    ``disabled`` says why it was stopped, empty while it may trade. ``since`` is how many marks the
+    account had when a person enabled it again: what was before doesn't count against it any more.
+    ``held`` is its own signed quantity and cost by symbol; ``loser`` its last order with a loss.
+    """
+
+    losses: int = 0
+    rejects: int = 0
+    disabled: str = ""
+    since: int = 0
+    loser: str = ""
+    held: Mapping[str, tuple[Decimal, Decimal]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """What was sent of one parent order: ``quantity`` in ``count`` parts."""
+
+    quantity: Decimal = Decimal(0)
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Frozen; moments are aware UTC and money is in the account's currency.
+
+    ``open`` are the orders whose exposure counts, ``fills`` all that were not taken back, in the
+    journal's order. ``restated`` counts how often a fill was taken back or corrected: while it
+    stays the same, later fills only follow earlier ones. ``sent`` is the money sent by day.
+    ``seen`` is the latest market moment of any order. ``day`` is the one that ``equity_open`` is
+    of; ``equity_peak`` is the highest ever.
+    """
+
+    open: Mapping[str, OrderRecord] = field(default_factory=lambda: MappingProxyType({}))
+    fills: tuple[Fill, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    restated: int = 0
+    marks: tuple[Mark, ...] = ()
+    strategies: Mapping[str, Strategy] = field(default_factory=lambda: MappingProxyType({}))
+    slices: Mapping[str, Slices] = field(default_factory=lambda: MappingProxyType({}))
+    sent: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    seen: datetime | None = None
+    day: str = ""
+    equity_open: Decimal | None = None
+    equity_peak: Decimal | None = None
