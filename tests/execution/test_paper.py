@@ -1,6 +1,7 @@
 """The paper venue: the contract, the fill rule on bars and quotes, and nothing from the future."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,9 +9,12 @@ import pytest
 from tests.contracts.broker import BrokerContract
 from tests.doubles import CLOSE, END, FakeClock, FakeMarket, bar, day, order, week
 from tools.domain.errors import StateError
+from tools.domain.market import Quote
 from tools.domain.order import OrderState, Side, TimeInForce
 from tools.execution.brokers.paper import PaperVenue
-from tools.execution.brokers.paper_fills import Commission, Terms
+from tools.execution.brokers.paper.fees import Commission
+from tools.execution.brokers.paper.source import Recording
+from tools.execution.brokers.paper.terms import Terms
 
 D = Decimal
 GTC, SELL = TimeInForce.GTC, Side.SELL
@@ -19,20 +23,48 @@ FREE = Terms(slippage_bps=D(0), commission=Commission(D(0), D(0), D(0)))
 
 
 class TestPaperVenue(BrokerContract):
+    """On recorded quotes and trades, in an open session of Thursday."""
+
     @pytest.fixture
-    def opened(self, tmp_path):
-        market, clock = week(), FakeClock(END)
-        return lambda: PaperVenue(tmp_path / "venue.db", market, clock)
+    def exchange(self):
+        recording, clock = Recording(), FakeClock(day("2013-02-28").replace(hour=15))
+        recording.add(quote("199.99", "200.01", clock.market))
+        return recording, clock
+
+    @pytest.fixture
+    def opened(self, tmp_path, exchange):
+        recording, clock = exchange
+        return lambda: PaperVenue(tmp_path / "venue.db", week(), clock, source=recording)
+
+    @pytest.fixture
+    def move(self, exchange):
+        recording, clock = exchange
+
+        def go(bid, ask, size=None):
+            clock.market += timedelta(seconds=1)
+            recording.add(quote(bid, ask, clock.market, size))
+
+        return go
+
+    @pytest.fixture
+    def moment(self, exchange):
+        return lambda: exchange[1].market
+
+
+def quote(bid, ask, at, size=None):
+    """A real quote of IBM, with plenty on offer where no size is given."""
+    shown = D(10_000) if size is None else D(size)
+    return Quote("IBM", D(bid), D(ask), at, at, "test", False, shown, shown)
 
 
 @pytest.fixture
 def venue(tmp_path):
     """Makes a venue over given bars of IBM with a clock that the test moves."""
 
-    def make(bars=None, now=END, terms=FREE):
+    def make(bars=None, now=END, terms=FREE, file="venue.db"):
         market = FakeMarket({"IBM": bars}) if bars else week()
         clock = FakeClock(now)
-        return PaperVenue(tmp_path / "venue.db", market, clock, terms), clock
+        return PaperVenue(tmp_path / file, market, clock, terms), clock
 
     return make
 
@@ -91,10 +123,12 @@ def test_a_fill_beyond_the_collar_does_not_happen_and_the_order_ends_saying_why(
 @pytest.mark.parametrize(
     ("side", "limit", "second", "price"),
     [
-        (Side.BUY, "199.5", ("201", "199.5", "202"), "199.5"),
+        (Side.BUY, "199.5", ("201", "199.49", "202"), "199.5"),
+        (Side.BUY, "199.5", ("201", "199.5", "202"), None),
         (Side.BUY, "199.5", ("198", "197", "202"), "198"),
         (Side.BUY, "199.5", ("201", "199.51", "202"), None),
-        (SELL, "205", ("201", "200", "205"), "205"),
+        (SELL, "205", ("201", "200", "205.01"), "205"),
+        (SELL, "205", ("201", "200", "205"), None),
         (SELL, "205", ("206", "200", "207"), "206"),
         (SELL, "205", ("201", "200", "204.99"), None),
     ],
@@ -108,13 +142,13 @@ def test_a_limit_fills_at_the_better_of_limit_and_open_or_its_day_ends(
     assert told.state is (OrderState.EXPIRED if price is None else OrderState.FILLED)
 
 
-def test_a_good_till_canceled_limit_walks_the_bars_until_touched(venue):
+def test_a_good_till_canceled_limit_walks_the_bars_until_the_market_passes_it(venue):
     broker, clock = venue(ibm(FLAT, FLAT, ("200", "190", "201")), now=day("2013-02-26") + CLOSE)
     told = broker.submit(order("x", limit="195", tif=GTC, as_of=MONDAY))
     assert told.state is OrderState.ACCEPTED
     clock.market = day("2013-02-27") + CLOSE
     (fill,) = broker.lookup(told.client_order_id).fills
-    assert (fill.price, fill.basis) == (D(195), "limit touched on 2013-02-27")
+    assert (fill.price, fill.basis) == (D(195), "limit passed on 2013-02-27")
 
 
 def test_a_marketable_limit_takes_the_quote_at_the_end_and_another_rests(venue):
@@ -132,6 +166,7 @@ def test_volume_fills_in_parts_over_days_and_commission_is_that_of_one_order(ven
     assert [f.quantity for f in told.fills] == [100, 100, 50]
     assert sum(f.commission for f in told.fills) == D("1.25")
     assert told.state is OrderState.FILLED
+    broker, _ = venue(ibm(thin, thin, thin, thin), terms=terms, file="other.db")
     part = broker.submit(order("y", quantity="250", as_of=MONDAY))
     assert part.state is OrderState.EXPIRED
     assert [f.quantity for f in part.fills] == [100]
@@ -173,7 +208,7 @@ def test_its_record_survives_and_a_broken_one_is_named(venue, tmp_path):
 
 def test_a_venue_killed_in_the_middle_has_all_of_an_order_or_none(venue, monkeypatch):
     broker, _ = venue()
-    monkeypatch.setattr(broker._book, "record", lambda *_: 1 / 0)
+    monkeypatch.setattr(broker._book, "execute", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         broker.submit(order("x"))
     monkeypatch.undo()
@@ -206,7 +241,7 @@ def test_nothing_happens_when_the_market_clock_goes_back(venue):
 def test_a_bar_met_or_a_fill_had_keeps_an_order_from_earlier_moments(venue):
     thin = ("200", "199", "201", "1000")
     broker, clock = venue(ibm(FLAT, FLAT, thin, FLAT), now=day("2013-02-27") + CLOSE)
-    wish = order("x", quantity="250", limit="199", tif=GTC, as_of=MONDAY)
+    wish = order("x", quantity="250", limit="199.5", tif=GTC, as_of=MONDAY)
     part = broker.submit(wish)
     assert part.fills
     clock.market = day("2013-02-25") + CLOSE

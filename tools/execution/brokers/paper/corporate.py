@@ -1,0 +1,131 @@
+"""Splits and dividends at the paper venue: what they make of orders that rest and of what is held.
+
+As US venues do (FINRA rule 5330): a forward split changes the price and the size of every resting
+order, a reverse split ends it, and a cash dividend lowers buys at a limit and stops to sell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from tools.domain.actions import (
+    CashEvent,
+    CashKind,
+    CorporateAction,
+    Dividend,
+    Entry,
+    Split,
+    StockSplit,
+)
+from tools.domain.money import CENT, Price, Quantity, plain
+from tools.domain.order import OrderState, OrderType, Side
+from tools.execution.brokers.paper.placed import Placed
+from tools.execution.brokers.paper.taking import whole
+
+
+def acted_on(placed: Placed, action: CorporateAction, tick: Decimal, lot: Decimal) -> Placed:
+    """A resting order from the ex-moment on."""
+    placed = replace(placed, acted=action.ex)
+    if isinstance(action, Dividend):
+        return _lowered(placed, action.amount, tick)
+    ratio = action.ratio
+    if ratio < 1:
+        reason = f"a reverse split on {action.ex.date()} ended it; propose it again"
+        return replace(placed, state=OrderState.CANCELED, reason=reason)
+    order, progress = placed.order, placed.progress
+    left = whole(progress.left * ratio, lot)
+    done = placed.carried + placed.traded
+
+    def cut(price: Price | None) -> Price | None:
+        return None if price is None else _to_tick(price / ratio, tick)
+
+    best = None if progress.best is None else progress.best / ratio
+    return replace(
+        placed,
+        order=replace(
+            order,
+            quantity=Quantity(done + left),
+            limit_price=cut(order.limit_price),
+            stop_price=cut(order.stop_price),
+            trail_price=cut(order.trail_price),
+            take_profit=cut(order.take_profit),
+            stop_loss=cut(order.stop_loss),
+            stop_loss_limit=cut(order.stop_loss_limit),
+        ),
+        collar=None if placed.collar is None else placed.collar / ratio,
+        progress=replace(progress, left=left, best=best, ahead=None),
+    )
+
+
+def booked(
+    symbol: str,
+    held: Decimal,
+    action: CorporateAction,
+    lot: Decimal,
+    last: Decimal | None,
+    currency: str,
+    mark: str = "",
+) -> tuple[Entry, ...]:
+    """What an action makes of a position, longs receiving and shorts paying; nothing when flat.
+
+    ``last`` is the last price before it, at which a part of a lot is paid out; without one the
+    part stays in the position. ``currency`` is the listing's; ``mark`` ends the entries' ids.
+    """
+    if not held:
+        return ()
+    day = action.ex.date()
+    if isinstance(action, Dividend):
+        amount = (held * action.amount).quantize(CENT, ROUND_HALF_UP)
+        basis = f"{plain(action.amount)} {action.currency} a share on {plain(held)} from {day}"
+        key = f"dividend-{symbol}-{action.ex.isoformat()}{mark}"
+        return (
+            CashEvent(key, symbol, CashKind.DIVIDEND, amount, action.currency, action.ex, basis),
+        )
+    return _split(symbol, held, action, lot, last, currency, mark)
+
+
+def _split(
+    symbol: str,
+    held: Decimal,
+    action: StockSplit,
+    lot: Decimal,
+    last: Decimal | None,
+    currency: str,
+    mark: str,
+) -> tuple[Entry, ...]:
+    after = held * action.ratio
+    kept = after if last is None else whole(abs(after), lot).copy_sign(held)
+    basis = f"{plain(action.ratio)} for 1 from {action.ex.date()}"
+    key = f"split-{symbol}-{action.ex.isoformat()}{mark}"
+    split = Split(key, symbol, action.ratio, action.ex, kept - held, basis)
+    part = after - kept
+    if last is None or not part:
+        return (split,)
+    price = last / action.ratio
+    amount = (part * price).quantize(CENT, ROUND_HALF_UP)
+    said = f"{plain(part.quantize(Decimal('0.000001')))} of a share at {plain(price)}"
+    lieu = f"cash-in-lieu-{symbol}-{action.ex.isoformat()}{mark}"
+    return (
+        split,
+        CashEvent(lieu, symbol, CashKind.CASH_IN_LIEU, amount, currency, action.ex, said),
+    )
+
+
+def _lowered(placed: Placed, amount: Decimal, tick: Decimal) -> Placed:
+    order = placed.order
+    if order.side is Side.BUY and order.type is OrderType.LIMIT and order.limit_price is not None:
+        lower = _to_tick(order.limit_price - amount, tick)
+        return replace(placed, order=replace(order, limit_price=lower))
+    stopped = order.type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    if order.side is Side.SELL and stopped and order.stop_price is not None:
+        lowered = replace(order, stop_price=_to_tick(order.stop_price - amount, tick))
+        if order.limit_price is not None:
+            limit = _to_tick(order.limit_price - amount, tick)
+            lowered = replace(lowered, limit_price=limit)
+        return replace(placed, order=lowered)
+    return placed
+
+
+def _to_tick(price: Decimal, tick: Decimal) -> Price:
+    return Price(max((price / tick).to_integral_value(ROUND_FLOOR) * tick, tick))
