@@ -9,7 +9,8 @@ from fastapi import APIRouter
 
 from app.api.approvals import PERSON
 from app.api.floor import AsOfQuery, OnFloor
-from tools.catalog.rendering import order_record, snapshot
+from tools.catalog.account import account_report
+from tools.catalog.rendering import order_record
 from tools.clock import moment
 from tools.execution.audit import verify
 
@@ -21,8 +22,8 @@ async def portfolio(floor: OnFloor, as_of: AsOfQuery = None) -> dict[str, Any]:
     """Cash, positions and profit; ``simulated`` says that no real money is meant."""
     house = floor.house
     at = await asyncio.to_thread(moment, as_of, house.clock) if as_of is not None else None
-    account = await asyncio.to_thread(house.desk.proposals.snapshot, at)
-    return snapshot(account) | {"simulated": house.broker.simulated, "venue": house.broker.name}
+    account = await asyncio.to_thread(account_report, house.desk, at)
+    return account | {"simulated": house.broker.simulated, "venue": house.broker.name}
 
 
 @router.get("/orders")

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
-from tools.domain.errors import TradingError
+from tools.domain.actions import CashEvent, Entry, Split
 from tools.domain.order import Fill
-from tools.domain.portfolio import OpenOrder, Position, RecentOrder, Snapshot
-from tools.portfolio.accounting import Account, fold
-from tools.ports import MarketData
+from tools.domain.portfolio import OpenOrder, RecentOrder, Snapshot
+from tools.domain.venue import MarginRegime
+from tools.portfolio.accounting import Account
+from tools.portfolio.marks import Kind, Mark, kinds_of, marks_at
+from tools.portfolio.running import Running
 
-Mark = Callable[[str], tuple[Decimal, datetime] | None]
-"""The last known price of a symbol and its moment (aware UTC), None when there is none."""
+__all__ = ["Kind", "Mark", "filled_by", "kinds_of", "least_held", "marks_at", "picture"]
+
+Dated = TypeVar("Dated", Fill, CashEvent, Split, Entry)
 
 
-def filled_by(fills: Iterable[Fill], moment: datetime) -> tuple[Fill, ...]:
-    """The fills that had happened at a market moment: for views of the past.
+def filled_by(rows: Iterable[Dated], moment: datetime) -> tuple[Dated, ...]:
+    """The fills or entries that had happened at a market moment: for views of the past.
 
     The gate never uses this. It counts every fill whatever its market time, so an order dated in
     the past can't spend cash or room that a later fill has already taken.
     """
-    return tuple(fill for fill in fills if fill.at <= moment)
-
-
-def marks_at(market: MarketData, moment: datetime) -> Mark:
-    """Prices known at ``moment`` (aware UTC), each asked for once; None where there is none."""
-    seen: dict[str, tuple[Decimal, datetime] | None] = {}
-
-    def mark(symbol: str) -> tuple[Decimal, datetime] | None:
-        if symbol not in seen:
-            try:
-                bar = market.history(symbol, moment).bars[-1]
-            except TradingError:
-                seen[symbol] = None
-            else:
-                seen[symbol] = (bar.close, bar.known_at)
-        return seen[symbol]
-
-    return mark
+    return tuple(row for row in rows if row.at <= moment)
 
 
 def picture(
@@ -50,38 +37,41 @@ def picture(
     mark: Mark,
     open_orders: Iterable[OpenOrder] = (),
     recent: Iterable[RecentOrder] = (),
+    *,
+    entries: Sequence[Entry] = (),
+    kind: Kind | None = None,
+    buying_power: Decimal | None = None,
+    margin: MarginRegime = MarginRegime.CASH,
 ) -> Snapshot:
     """The account called ``name`` at ``at`` (aware UTC); ``start`` is it before the first fill.
 
-    Positions are by symbol; those that are flat again stay, with their realised profit.
+    The same as ``Running.picture``, for one picture alone.
     """
-    account = fold(start, fills)
-    positions = []
-    for symbol, held in sorted(account.holdings.items()):
-        price = mark(symbol) if held.quantity else None
-        value, when = price if price is not None else (None, None)
-        positions.append(
-            Position(symbol, held.quantity, held.average_cost, held.realised, value, when)
-        )
-    return Snapshot(
-        account=name,
-        at=at,
-        currency=account.currency,
-        cash=account.cash,
-        fees=account.fees,
-        positions=tuple(positions),
-        open_orders=tuple(open_orders),
-        recent=tuple(recent),
+    return Running(start).picture(
+        name,
+        at,
+        tuple(fills),
+        mark,
+        open_orders,
+        recent,
+        entries=entries,
+        kind=kind,
+        buying_power=buying_power,
+        margin=margin,
     )
 
 
-def least_held(fills: Iterable[Fill], symbol: str, since: datetime) -> Decimal:
+def least_held(
+    fills: Iterable[Fill], symbol: str, since: datetime, entries: Iterable[Entry] = ()
+) -> Decimal:
     """The smallest signed quantity of ``symbol`` held at ``since`` (aware) or any time after."""
-    mine = sorted((f for f in fills if f.symbol == symbol), key=lambda fill: fill.at)
-    held = sum((f.side.sign * f.quantity for f in mine if f.at <= since), Decimal(0))
+    moves = [(f.at, f.side.sign * f.quantity) for f in fills if f.symbol == symbol]
+    moves += [(e.at, e.change) for e in entries if isinstance(e, Split) and e.symbol == symbol]
+    moves.sort(key=lambda move: move[0])
+    held = sum((change for at, change in moves if at <= since), Decimal(0))
     least = held
-    for fill in mine:
-        if fill.at > since:
-            held += fill.side.sign * fill.quantity
+    for at, change in moves:
+        if at > since:
+            held += change
             least = min(least, held)
     return least
