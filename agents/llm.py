@@ -120,7 +120,7 @@ def _brief(brief: Brief) -> str:
     return (
         f"The person asks: {request.question}\n"
         f"Read as: {request.kind}, symbol {request.symbol}, side {request.side}, quantity "
-        f"{request.quantity}, limit {request.limit_price}.\n"
+        f"{request.quantity}, terms {request.terms.arguments()}.\n"
         f"As of: {brief.as_of or 'now'} (set for every tool; you can't change it).\n\n"
         f"Tool results so far:\n{done or 'none'}\n\nWritten so far:\n{told or 'nothing'}"
     )

@@ -64,3 +64,33 @@ class Numbers:
         """The numbers that nothing has taken."""
         plain = [v for i, v in enumerate(self.values) if i not in self._taken]
         return plain + [odd for odd in self.odd if odd]
+
+    def cut(self, pattern: str, marks: int) -> tuple[str | None, ...]:
+        """The numbers at the marks of the pattern's first match, whose words are cut out.
+
+        ``marks`` is how many there are in the pattern; None for each that is not there.
+        """
+        match = re.search(pattern, self.text, re.IGNORECASE)
+        if match is None:
+            return (None,) * marks
+        self.text = f"{self.text[: match.start()]} {self.text[match.end() :]}"
+        return tuple(None if index is None else self._at(int(index)) for index in match.groups())
+
+    def cut_percent(self, before: str) -> str | None:
+        """The percentage after the words ``before``, without its sign; all of it is cut out."""
+        match = re.search(before + r"‹odd (\d+)›", self.text, re.IGNORECASE)
+        share = PERCENT.fullmatch(self.odd[int(match.group(1))]) if match else None
+        if match is None or share is None:
+            return None
+        self.odd[int(match.group(1))] = ""
+        self.text = f"{self.text[: match.start()]} {self.text[match.end() :]}"
+        return share.group(1)
+
+    def cut_words(self, pattern: str) -> bool:
+        """Whether the words are there; they are cut out."""
+        self.text, found = re.subn(pattern, " ", self.text, flags=re.IGNORECASE)
+        return found > 0
+
+    def _at(self, index: int) -> str:
+        self._taken.add(index)
+        return re.sub(r"[,_\s$]", "", self.values[index]).removeprefix("+")

@@ -121,13 +121,6 @@ def value_of(numbers: Numbers) -> str | None:
     return None if found is None else found.replace("$", "")
 
 
-def limit_of(numbers: Numbers) -> str | None:
-    """A limit price as said, None for a market order."""
-    before = r"limit(?:\s+(?:price|of|at))*|@|\bat(?:\s+(?:most|least|no more than))?"
-    found = numbers.take(rf"(?:{before})\s*{MARK}")
-    return None if found is None else found.replace("$", "")
-
-
 def quantity_of(numbers: Numbers, symbol: str | None) -> str | None:
     """A number of shares, as said; None when none is named."""
     if odd := re.search(

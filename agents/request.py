@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
 from agents.numbers import Numbers
+from agents.order_terms import Terms, terms_of
 from agents.reading import (
     NOT_PLACED,
     SIDES,
-    limit_of,
     named_after,
     portion_of,
     quantity_of,
@@ -44,6 +44,7 @@ class Request:
     """The parts of a question; numbers are text.
 
     ``value`` is an amount of money to spend, ``portion`` the part of a holding, in (0, 1].
+    ``change`` says that the order at the venue is to get the quantity and the terms named.
     """
 
     kind: Kind
@@ -54,10 +55,10 @@ class Request:
     quantity: str | None = None
     portion: str | None = None
     value: str | None = None
-    limit_price: str | None = None
-    time_in_force: str = "day"
+    terms: Terms = field(default_factory=Terms)
     order_id: str | None = None
     cancel: bool = False
+    change: bool = False
 
 
 AS_OF = re.compile(r"[,;]?\s*\bas of (\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
@@ -96,8 +97,7 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
             f"the question has {len(question)} characters; the longest is {LONGEST}. Shorten it."
         )
     if (order_id := _order_id(question)) is not None:
-        cancel = bool(re.search(r"\bcancel\b", question, re.IGNORECASE))
-        return Request(Kind.ORDER, question, order_id=order_id, cancel=cancel)
+        return _about(question, order_id)
     if re.search(r"\bcancel\b.*\border", question, re.IGNORECASE):
         raise InputError(
             "say which order to cancel by its id, for example: cancel order 2sqcrlgd5r. "
@@ -144,13 +144,14 @@ def _trade(question: str, numbers: Numbers, side: str, symbols: list[str]) -> Re
             f"that names {' and '.join(symbols)}; ask for one order at a time, so that each is "
             f"approved by itself."
         )
+    value = value_of(numbers)
+    terms = terms_of(numbers, side)
     if condition := NOT_PLACED.search(numbers.text):
         raise InputError(
-            f'"{condition.group()}" can\'t be part of an order here: market and limit orders in '
-            f'shares are placed, without conditions. For example: "{side} 50 shares of '
-            f'{symbols[0]} at 200".'
+            f'"{condition.group()}" can\'t be part of an order here: market, limit, stop and '
+            f'trailing orders in shares are placed, without other conditions. For example: "{side} '
+            f'50 shares of {symbols[0]} at 200".'
         )
-    value, limit = value_of(numbers), limit_of(numbers)
     share = portion_of(numbers, question) if side == "sell" else None
     quantity = quantity_of(numbers, symbols[0])
     if left := numbers.left():
@@ -158,7 +159,6 @@ def _trade(question: str, numbers: Numbers, side: str, symbols: list[str]) -> Re
             f"that reads as an order to {side} {symbols[0]}, but {' and '.join(left)} has no clear "
             f'place in it. Say it plainly, for example: "{side} 50 shares of {symbols[0]} at 200".'
         )
-    gtc = re.search(r"\bgtc\b|good.till", question, re.IGNORECASE)
     return Request(
         Kind.TRADE,
         question,
@@ -167,8 +167,39 @@ def _trade(question: str, numbers: Numbers, side: str, symbols: list[str]) -> Re
         quantity=_checked(quantity, question),
         portion=share if quantity is None and value is None else None,
         value=value,
-        limit_price=limit,
-        time_in_force="gtc" if gtc else "day",
+        terms=terms,
+    )
+
+
+def _about(question: str, order_id: str) -> Request:
+    """An order named by its id: to be changed, canceled, or only shown."""
+    if re.search(r"\b(?:change|replace|amend|modify|move)\b", question, re.IGNORECASE):
+        return _change(question, order_id)
+    cancel = bool(re.search(r"\bcancel\b", question, re.IGNORECASE))
+    return Request(Kind.ORDER, question, order_id=order_id, cancel=cancel)
+
+
+def _change(question: str, order_id: str) -> Request:
+    """New figures for an order at the venue, each named for what it is."""
+    numbers = Numbers(digits_for_words(question.replace(order_id, " ")))
+    terms = terms_of(numbers, "buy")
+    quantity = quantity_of(numbers, None)
+    if quantity is None and terms.limit_price is None and terms.stop_price is None:
+        raise InputError(
+            f"say what the order is to become: change order {order_id} to 20 shares limit 195."
+        )
+    if left := numbers.left():
+        raise InputError(
+            f"{' and '.join(left)} has no clear place in that change; say for example: change "
+            f"order {order_id} to 20 shares limit 195."
+        )
+    return Request(
+        Kind.ORDER,
+        question,
+        order_id=order_id,
+        quantity=_checked(quantity, question),
+        terms=terms,
+        change=True,
     )
 
 

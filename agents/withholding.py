@@ -23,7 +23,21 @@ SMALLEST_WORD = 13
 """Number words below it ("one of", "two reasons") count things and are let stand."""
 
 ECHOED = frozenset(
-    {"query", "quantity", "limit_price", "rationale", "session", "intent_id", "names"}
+    {
+        "query",
+        "quantity",
+        "limit_price",
+        "stop_price",
+        "trail_price",
+        "trail_fraction",
+        "take_profit",
+        "stop_loss",
+        "stop_loss_limit",
+        "rationale",
+        "session",
+        "intent_id",
+        "names",
+    }
 )
 """Result fields that only repeat what the caller sent: no figure of a tool's own."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from decimal import Decimal
+from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agents.nodes.step import Step
 from agents.planner.execution import told
-from agents.request import Kind
+from agents.request import Kind, Request
 from agents.services import Services
 from agents.state import State
 
@@ -26,13 +27,14 @@ async def execution(
             symbol=request.symbol,
             side=request.side,
             quantity=request.quantity,
-            limit_price=request.limit_price,
-            time_in_force=request.time_in_force,
             rationale=request.question,
+            **request.terms.arguments(),
         )
     if request.kind is Kind.ORDER:
         tool = "cancel_order" if request.cancel else "get_order"
-        await step.toolbox.call(tool, order_id=request.order_id)
+        found = await step.toolbox.call(tool, order_id=request.order_id)
+        if request.change:
+            await step.toolbox.call("propose_order", **_changed(found["data"], request))
     await step.think()
     proposed = next((c for c in step.calls if c["tool"] == "propose_order" and c["ok"]), None)
     if step.services.mind.typed_by_model and (order := step.order()) is not None:
@@ -46,3 +48,28 @@ async def execution(
         goto="decision" if waiting else "__end__",
         update=step.update(order_id=proposed["data"]["id"]),
     )
+
+
+def _changed(old: dict[str, Any], request: Request) -> dict[str, Any]:
+    """The arguments of an order like ``old`` with what the person wants different."""
+    trail = old["trail_fraction"]
+    kept = {
+        "limit_price": old["limit_price"],
+        "stop_price": old["stop_price"],
+        "trail_price": old["trail_price"],
+        "trail_percent": None if trail is None else str(Decimal(trail) * 100),
+        "time_in_force": old["time_in_force"],
+        "extended_hours": old["extended_hours"],
+    }
+    said = request.terms.arguments()
+    if said.get("time_in_force") == "day":
+        said.pop("time_in_force")
+    return {
+        "symbol": old["symbol"],
+        "side": old["side"],
+        "quantity": request.quantity or old["quantity"],
+        "rationale": request.question,
+        "replaces": old["client_order_id"],
+        **kept,
+        **said,
+    }

@@ -7,6 +7,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agents.order_terms import Terms
 from agents.rendering import Rendered
 from agents.request import Kind, Request
 from agents.services import Brief, Services
@@ -18,7 +19,9 @@ from agents.withholding import withhold
 def request_of(state: State) -> Request:
     """The request again, from the plain values that the checkpoint keeps."""
     kept = dict(state["request"])
-    return Request(**{**kept, "kind": Kind(kept["kind"]), "others": tuple(kept["others"])})
+    terms = Terms(**kept.pop("terms", {}))
+    kept |= {"kind": Kind(kept["kind"]), "others": tuple(kept["others"]), "terms": terms}
+    return Request(**kept)
 
 
 class Step:

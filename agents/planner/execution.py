@@ -12,7 +12,8 @@ from agents.toolbox import Toolbox
 async def execution(brief: Brief, toolbox: Toolbox) -> str:
     """The order's state and every reason of the gate."""
     request = brief.request
-    order = brief.result("propose_order" if request.kind is Kind.TRADE else "get_order")
+    proposed = request.kind is Kind.TRADE or request.change
+    order = brief.result("propose_order" if proposed else "get_order")
     order = order or brief.result("cancel_order")
     if order is not None:
         return told(order)

@@ -69,7 +69,7 @@ async def _effect(brief: Brief, toolbox: Toolbox) -> str:
         symbol=request.symbol,
         side=request.side,
         quantity=request.quantity,
-        limit_price=request.limit_price,
+        **request.terms.arguments(),
     )
     c, row = seen["id"], seen["data"]
     effect = (

@@ -52,9 +52,8 @@ class TopBar:
         mode = "UNREADABLE" if board.error else board.mode
         self._mode.set_text(mode)
         self._mode.classes(replace=f"chip mode {mode.lower()}")
-        halted = mode == "HALTED"
-        self._halt.set_visibility(not halted)
-        self._resume.set_visibility(halted)
+        self._halt.set_visibility(mode != "HALTED")
+        self._resume.set_visibility(mode in {"HALTED", "REDUCE_ONLY"})
         self._paper.set_visibility(board.simulated)
         count = len(board.waiting)
         self._waiting.set_text(f"{count} waiting")

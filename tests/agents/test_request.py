@@ -67,7 +67,59 @@ def test_an_order_is_read_as_said(said: str, symbol: str, side: str, quantity: s
 )
 def test_a_limit_is_read_as_said(said: str, limit: str | None, force: str) -> None:
     found = parse(said, KNOWN)
-    assert (found.limit_price, found.time_in_force) == (limit, force)
+    assert (found.terms.limit_price, found.terms.time_in_force) == (limit, force)
+
+
+@pytest.mark.parametrize(
+    ("said", "terms"),
+    [
+        ("sell 10 IBM stop 190", {"stop_price": "190"}),
+        ("buy 50 IBM stop at $220", {"stop_price": "220"}),
+        ("sell 10 IBM stop 190 limit 188 gtc", {"stop_price": "190", "limit_price": "188"}),
+        ("sell all my IBM stop 190", {"stop_price": "190"}),
+        ("sell 10 IBM trailing stop of 5%", {"trail_percent": "5"}),
+        ("sell 10 IBM with a trailing stop of 3", {"trail_price": "3"}),
+        (
+            "buy 10 IBM at 200, take profit 220, stop loss 190",
+            {"limit_price": "200", "take_profit": "220", "stop_loss": "190", "group": "bracket"},
+        ),
+        (
+            "buy 10 IBM stop loss 190 limit 189",
+            {"stop_loss": "190", "stop_loss_limit": "189", "group": "bracket"},
+        ),
+        (
+            "sell 50 IBM take profit at 220 and stop loss at 190",
+            {"take_profit": "220", "stop_loss": "190", "group": "oco"},
+        ),
+        (
+            "short 10 IBM take profit 150 stop loss 220",
+            {"take_profit": "150", "stop_loss": "220", "group": "bracket"},
+        ),
+        ("buy 10 IBM limit 200 extended hours", {"limit_price": "200", "extended_hours": True}),
+    ],
+)
+def test_stops_and_exits_are_read_as_said(said: str, terms: dict[str, object]) -> None:
+    found = parse(said, KNOWN).terms.arguments()
+    found.pop("time_in_force")
+    assert found == terms
+
+
+@pytest.mark.parametrize(
+    ("said", "force"),
+    [("buy 10 IBM at 200 ioc", "ioc"), ("buy 10 IBM fill or kill at 200", "fok")],
+)
+def test_how_long_it_lasts_is_read_as_said(said: str, force: str) -> None:
+    assert parse(said, KNOWN).terms.time_in_force == force
+
+
+def test_an_order_is_changed_by_its_id_and_named_figures() -> None:
+    found = parse("change order abc2def3gh to 20 shares limit 195", KNOWN)
+    assert (found.kind, found.change, found.order_id) == (Kind.ORDER, True, "abc2def3gh")
+    assert (found.quantity, found.terms.limit_price) == ("20", "195")
+    with pytest.raises(InputError, match="no clear place"):
+        parse("change order abc2def3gh limit 195, 20", KNOWN)
+    with pytest.raises(InputError, match="what the order is to become"):
+        parse("change order abc2def3gh", KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -132,8 +184,12 @@ def test_other_questions_are_told_apart(said: str, kind: Kind) -> None:
         "buy 5 IBM limit $1,90",
         "buy 10 to 20 shares of IBM",
         "buy 50 MSFT below 20",
-        "buy 50 IBM stop 20",
         "buy 5 IBM at 200 and stop at 190",
+        "buy 5 IBM at 200 gtc ioc",
+        "sell 5 IBM oco at 200 take profit 220 stop loss 190",
+        "sell 5 IBM at 200 take profit 220 stop loss 190",
+        "buy 5 IBM oco",
+        "buy 5 IBM trailing stop 5% limit 190",
         "if IBM drops buy 50 shares",
         "buy 50 call options on IBM",
         "buy IBM 2013-03-01",

@@ -6,13 +6,36 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.catalog.drafting import draft
+from tools.catalog.drafting import Terms, draft
 from tools.catalog.rendering import order_record
-from tools.catalog.spec import AsOfArg, LimitArg, QuantityArg, SideArg, SymbolArg
+from tools.catalog.spec import (
+    AsOfArg,
+    ExtendedArg,
+    ForceArg,
+    GroupArg,
+    LimitArg,
+    LossArg,
+    LossLimitArg,
+    ProfitArg,
+    QuantityArg,
+    SideArg,
+    StopArg,
+    SymbolArg,
+    TrailPercentArg,
+    TrailPriceArg,
+)
 from tools.desk import Desk
 from tools.ports import Clock, MarketData
 
 OrderIdArg = Annotated[str, Field(description="the order's id or its beginning", max_length=40)]
+ReplacesArg = Annotated[
+    str,
+    Field(
+        description="id of the order at the venue that this one takes the place of; the quantity "
+        "is then the total, with what that one filled",
+        max_length=40,
+    ),
+]
 
 
 class OrderTools:
@@ -31,7 +54,16 @@ class OrderTools:
         side: SideArg,
         quantity: QuantityArg,
         limit_price: LimitArg = None,
-        time_in_force: Annotated[str, Field(description="day or gtc", max_length=10)] = "day",
+        time_in_force: ForceArg = "day",
+        stop_price: StopArg = None,
+        trail_price: TrailPriceArg = None,
+        trail_percent: TrailPercentArg = None,
+        take_profit: ProfitArg = None,
+        stop_loss: LossArg = None,
+        stop_loss_limit: LossLimitArg = None,
+        group: GroupArg = None,
+        extended_hours: ExtendedArg = False,
+        replaces: ReplacesArg = "",
         as_of: AsOfArg = None,
         intent_id: Annotated[
             str | None,
@@ -53,14 +85,31 @@ class OrderTools:
             symbol=symbol,
             side=side,
             quantity=quantity,
-            limit_price=limit_price,
-            time_in_force=time_in_force,
+            terms=Terms(
+                limit_price,
+                stop_price,
+                trail_price,
+                trail_percent,
+                take_profit,
+                stop_loss,
+                stop_loss_limit,
+                time_in_force,
+                extended_hours,
+                group,
+            ),
+            replaces=self._replaced(replaces),
             as_of=as_of,
             intent_id=intent_id,
             session=session,
             rationale=rationale,
         )
         return order_record(self._desk.proposals.propose(order))
+
+    def _replaced(self, order_id: str) -> str:
+        """The client order id of an order named by its beginning; empty for no order."""
+        if not order_id:
+            return ""
+        return self._desk.proposals.get(order_id).order.client_order_id
 
     def get_order(self, order_id: OrderIdArg) -> dict[str, Any]:
         """The order as the ledger tells it."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from tools.desk import OrderRecord
 from tools.domain.money import CENT, plain
-from tools.domain.order import Reason
-from tools.domain.portfolio import Position, Snapshot
+from tools.domain.portfolio import Balance, Position, Snapshot
+from tools.domain.verdict import Reason
 
 
 def text(value: Decimal | None) -> str | None:
@@ -47,9 +47,16 @@ def reasons(rows: Iterable[Reason]) -> list[dict[str, Any]]:
 
 
 def position(row: Position, equity: Decimal | None) -> dict[str, Any]:
-    """One holding with its mark, profit and weight."""
+    """One holding with its mark, profit and weight.
+
+    ``value`` is in the account's currency, everything else in the position's own: ``cost`` is what
+    all of it cost (below zero: what a short brought), ``unrealised`` the profit if it were closed
+    at the mark, ``realised`` that of what was closed. ``fees``, ``dividends`` and ``borrow`` are in
+    neither of them.
+    """
     return {
         "symbol": row.symbol,
+        "side": "long" if row.quantity > 0 else "short" if row.quantity else "flat",
         "quantity": text(row.quantity),
         "average_cost": text(row.average_cost.quantize(Decimal("0.0001"))),
         "mark": text(row.mark),
@@ -58,6 +65,29 @@ def position(row: Position, equity: Decimal | None) -> dict[str, Any]:
         "unrealised": cents(row.unrealised),
         "realised": cents(row.realised),
         "weight": fraction(row.value, equity),
+        "currency": row.currency or None,
+        "rate": text(row.rate),
+        "multiplier": text(row.multiplier),
+        "cost": cents(row.average_cost * row.quantity * row.multiplier),
+        "fees": cents(row.fees),
+        "dividends": cents(row.dividends),
+        "borrow": cents(row.borrow),
+    }
+
+
+def balance(row: Balance) -> dict[str, Any]:
+    """One currency of the account; ``rate`` turns it into the account's, None when unknown."""
+    return {
+        "currency": row.currency,
+        "rate": text(row.rate),
+        "cash": cents(row.cash),
+        "realised": cents(row.realised),
+        "fees": cents(row.fees),
+        "dividends": cents(row.dividends),
+        "borrow": cents(row.borrow),
+        "interest": cents(row.interest),
+        "deposits": cents(row.deposits),
+        "other": cents(row.other),
     }
 
 
@@ -72,6 +102,8 @@ def snapshot(account: Snapshot) -> dict[str, Any]:
         "reserved": cents(account.reserved),
         "fees": cents(account.fees),
         "equity": cents(equity),
+        "buying_power": cents(account.buying_power),
+        "balances": [balance(row) for row in account.balances],
         "positions": [position(row, equity) for row in account.positions],
         "open_orders": [
             {
@@ -100,6 +132,16 @@ def order_record(record: OrderRecord) -> dict[str, Any]:
         "type": order.type,
         "limit_price": text(order.limit_price),
         "time_in_force": order.time_in_force,
+        "stop_price": text(order.stop_price),
+        "trail_price": text(order.trail_price),
+        "trail_fraction": text(order.trail_fraction),
+        "group": order.group,
+        "take_profit": text(order.take_profit),
+        "stop_loss": text(order.stop_loss),
+        "stop_loss_limit": text(order.stop_loss_limit),
+        "extended_hours": order.extended_hours,
+        "leg_of": order.leg_of,
+        "replaces": order.replaces,
         "account": order.account,
         "currency": order.currency,
         "as_of": instant(order.as_of),

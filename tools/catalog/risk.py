@@ -6,14 +6,30 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from tools.catalog.drafting import draft, parse_side
+from tools.catalog.account import account_report
+from tools.catalog.drafting import Terms, draft, parse_side
 from tools.catalog.prices import provenance
-from tools.catalog.rendering import cents, fraction, number, reasons, snapshot, text
-from tools.catalog.spec import AsOfArg, LimitArg, QuantityArg, SideArg, SymbolArg
+from tools.catalog.rendering import cents, fraction, number, reasons, text
+from tools.catalog.spec import (
+    AsOfArg,
+    ExtendedArg,
+    ForceArg,
+    GroupArg,
+    LimitArg,
+    LossArg,
+    LossLimitArg,
+    ProfitArg,
+    QuantityArg,
+    SideArg,
+    StopArg,
+    SymbolArg,
+    TrailPercentArg,
+    TrailPriceArg,
+)
 from tools.clock import moment
 from tools.desk import Desk
 from tools.domain.errors import DataUnavailable
-from tools.domain.order import Approved, NeedsHuman
+from tools.domain.verdict import Approved, NeedsHuman
 from tools.features.prices import adjusted_prices
 from tools.indicators.registry import compute, latest
 from tools.ports import Clock, MarketData
@@ -36,7 +52,7 @@ class RiskTools:
     def get_portfolio(self, as_of: AsOfArg = None) -> dict[str, Any]:
         """The account as it was known at ``as_of``."""
         at = moment(as_of, self._clock) if as_of is not None else None
-        return snapshot(self._desk.proposals.snapshot(at))
+        return account_report(self._desk, at)
 
     def size_position(
         self, symbol: SymbolArg, side: SideArg = "buy", as_of: AsOfArg = None
@@ -88,6 +104,15 @@ class RiskTools:
         quantity: QuantityArg,
         limit_price: LimitArg = None,
         as_of: AsOfArg = None,
+        time_in_force: ForceArg = "day",
+        stop_price: StopArg = None,
+        trail_price: TrailPriceArg = None,
+        trail_percent: TrailPercentArg = None,
+        take_profit: ProfitArg = None,
+        stop_loss: LossArg = None,
+        stop_loss_limit: LossLimitArg = None,
+        group: GroupArg = None,
+        extended_hours: ExtendedArg = False,
     ) -> dict[str, Any]:
         """Weight, cash and one-day loss after the order, and the gate's word, unproposed."""
         order = draft(
@@ -98,7 +123,18 @@ class RiskTools:
             symbol=symbol,
             side=side,
             quantity=quantity,
-            limit_price=limit_price,
+            terms=Terms(
+                limit_price,
+                stop_price,
+                trail_price,
+                trail_percent,
+                take_profit,
+                stop_loss,
+                stop_loss_limit,
+                time_in_force,
+                extended_hours,
+                group,
+            ),
             as_of=as_of,
         )
         history = self._market.history(order.symbol, order.as_of)
@@ -106,7 +142,11 @@ class RiskTools:
         # The picture is as of the moment asked; the gate counts whatever the account holds today.
         account = self._desk.proposals.snapshot(order.as_of if as_of is not None else None)
         verdict = self._desk.proposals.preview(order)
-        price = order.limit_price or (quote.ask if order.side.sign > 0 else quote.bid)
+        price = (
+            order.limit_price
+            or order.stop_price
+            or (quote.ask if order.side.sign > 0 else quote.bid)
+        )
         value = order.quantity * price
         held = account.held(order.symbol)
         after = held + order.side.sign * order.quantity

@@ -42,3 +42,33 @@ LimitArg = Annotated[
     str | None,
     Field(description="limit price as text; leave out for a market order", max_length=40),
 ]
+StopArg = Annotated[
+    str | None, Field(description="stop price as text: the order wakes up there", max_length=40)
+]
+TrailPriceArg = Annotated[
+    str | None,
+    Field(description="trailing stop: its distance from the price, in money", max_length=40),
+]
+TrailPercentArg = Annotated[
+    str | None,
+    Field(description="trailing stop: its distance from the price, in percent", max_length=40),
+]
+ProfitArg = Annotated[
+    str | None, Field(description="price of the exit that takes the profit", max_length=40)
+]
+LossArg = Annotated[
+    str | None, Field(description="stop price of the exit that ends the loss", max_length=40)
+]
+LossLimitArg = Annotated[
+    str | None,
+    Field(description="limit price of the loss exit; leave out for a market exit", max_length=40),
+]
+GroupArg = Annotated[
+    str | None,
+    Field(
+        description="bracket (an entry with exits) or oco (two exits of what is held)",
+        max_length=10,
+    ),
+]
+ForceArg = Annotated[str, Field(description="day, gtc, ioc or fok", max_length=10)]
+ExtendedArg = Annotated[bool, Field(description="also before and after the regular session")]
