@@ -12,10 +12,11 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from knowledge_base.schema import SLUG_PATTERN, FrontMatter, Kind, Source
+from knowledge_base.schema import SLUG_PATTERN, Example, FrontMatter, Kind, Source
 
 ARTICLES = Path(__file__).resolve().parent / "articles"
 FENCE = "---\n"
+_HEADING = re.compile(r"^#{1,6}[ \t]+.+$", re.MULTILINE)
 
 # The safe loader written in C where PyYAML has it: a tenth of the time.
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -43,6 +44,31 @@ class Article:
     text: str
     path: Path
     sha256: str
+    examples: tuple[Example, ...] = ()
+
+    def known_from(self, start: int, end: int) -> datetime:
+        """The moment from which `text[start:end]` may be shown: aware UTC.
+
+        That is `known_at`, and for a span that touches a worked example with prices the end of
+        the last day whose prices it uses, if that is later. Knowledge is older than its examples.
+        """
+        day = max((day for example in self.examples if (day := example.as_of)), default=None)
+        if day is None or not any(a < end and start < b for a, b in example_spans(self.text)):
+            return self.known_at
+        return max(self.known_at, datetime.combine(day, time.max, tzinfo=UTC))
+
+
+def example_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the sections whose heading says "example" begin and end, heading included."""
+    headings = [*_HEADING.finditer(text)]
+    if not headings:
+        return ()
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    return tuple(
+        (heading.start(), end)
+        for heading, end in zip(headings, ends, strict=True)
+        if "example" in heading.group().lower()
+    )
 
 
 def load_articles(root: Path = ARTICLES) -> tuple[Article, ...]:
@@ -80,6 +106,7 @@ def load_article(path: Path) -> Article:
         text=body,
         path=path,
         sha256=hashlib.sha256(body.encode("utf-8")).hexdigest(),
+        examples=front.examples,
     )
 
 

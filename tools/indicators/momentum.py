@@ -43,7 +43,7 @@ def _rsi(close: Floats, window: int) -> Floats:
     outputs=("roc_{window}",),
     windows=(20,),
     unit="fraction",
-    knowledge="strategies/momentum",
+    knowledge="indicators/rate-of-change",
 )
 def roc(close: Floats, window: int = 20) -> Floats:
     """Close over the close ``window`` bars before, less one: a fraction (0.05 is 5 %).
@@ -61,6 +61,7 @@ def roc(close: Floats, window: int = 20) -> Floats:
     outputs=("stoch_k", "stoch_d"),
     params={"window": 14, "smooth": 3, "signal": 3},
     unit="0 to 100",
+    knowledge="indicators/stochastic-oscillator",
 )
 def stochastic(
     high: Floats,

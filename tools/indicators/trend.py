@@ -73,6 +73,7 @@ def macd(
     outputs=("adx_{window}",),
     windows=(14,),
     unit="0 to 100",
+    knowledge="indicators/average-directional-index",
 )
 def adx(high: Floats, low: Floats, close: Floats, window: int = 14) -> Floats:
     """Strength of the trend whichever way it goes, 0 to 100; NaN for the first 2 * window - 1.

@@ -10,7 +10,14 @@ from tools.indicators.registry import register
 from tools.indicators.ta_lib import talib
 
 
-@register("obv", "On-balance volume", inputs=("close", "volume"), outputs=("obv",), unit="shares")
+@register(
+    "obv",
+    "On-balance volume",
+    inputs=("close", "volume"),
+    outputs=("obv",),
+    unit="shares",
+    knowledge="indicators/on-balance-volume",
+)
 def obv(close: Floats, volume: Floats) -> Floats:
     """Running total of volume, added when the close rises and taken off when it falls, in shares.
 
