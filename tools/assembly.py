@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from tools.clock import FeedClock, SystemClock
 from tools.desk import Desk
-from tools.domain.errors import StateError
+from tools.desk.door import STARTING_CASH
+from tools.desk.program import build
+from tools.domain.errors import ConfigError, StateError, TradingError
+from tools.domain.order import Order
+from tools.execution.audit import Audit, demand
+from tools.execution.audit_source import SqliteSource
 from tools.execution.brokers.paper import PaperVenue
-from tools.execution.ledger import SqliteLedger
+from tools.execution.brokers.paper.adjusted import AdjustedSplits
+from tools.execution.ledger import SqliteLedger, heads_beside
+from tools.market_data.feeds.feed import Feed
 from tools.market_data.market import Market
+from tools.monitoring.switch import Switch
 from tools.ports import Broker, Clock, Ledger, MarketData
 from tools.risk.limits import Limits, load_limits
-from tools.settings import Settings
+from tools.settings import BrokerChoice, FeedChoice, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,39 @@ def ledger_path(settings: Settings) -> Path:
     return settings.state / "ledger.db"
 
 
+def heads_path(settings: Settings) -> Path:
+    """The file of the ledger's signed heads."""
+    own = settings.heads
+    return own.expanduser() if own else heads_beside(ledger_path(settings))
+
+
+def open_ledger(settings: Settings, clock: Clock) -> Ledger:
+    """The ledger in the database that is set, else in the state folder.
+
+    Raises ConfigError for an address that is none, StateError when it can't be trusted or reached.
+    """
+    heads = heads_path(settings)
+    if settings.database_url is None:
+        return SqliteLedger(ledger_path(settings), clock, heads)
+    from tools.execution.ledger_postgres import PostgresLedger
+
+    url = settings.database_url.get_secret_value()
+    return PostgresLedger(url, clock, keys=settings.state / "keys", heads=heads)
+
+
+def open_audit(settings: Settings, key: Path | None = None) -> Audit:
+    """The verifier of the ledger that is set; ``key`` is an auditor's copy of the public key."""
+    heads, keys = heads_path(settings), settings.state / "keys"
+    if settings.database_url is None:
+        return Audit(lambda: SqliteSource(ledger_path(settings)), heads, keys, key)
+    from tools.execution.audit_postgres import PostgresSource
+    from tools.execution.ledger_postgres import SCHEMA
+    from tools.execution.postgres_link import Address
+
+    address = Address(settings.database_url.get_secret_value(), SCHEMA)
+    return Audit(lambda: PostgresSource(address), heads, keys, key)
+
+
 def open_state(settings: Settings) -> Path:
     """Make the state folder if there is none; raises StateError when it can't be written."""
     home = settings.state
@@ -64,26 +107,149 @@ def build_market(settings: Settings) -> Market:
     """The feeds in the order that the settings ask for."""
     from tools.market_data.market import build_market as build
 
-    return build(settings.feed, settings.data, settings.state, SystemClock())
+    clock = SystemClock()
+    return build(settings.feed, settings.data, settings.state, clock, alpaca(settings, clock))
 
 
-def assemble(settings: Settings, *, broker: Broker | None = None) -> House:
+def alpaca(settings: Settings, clock: Clock) -> Feed | None:
+    """Alpaca's prices where the settings want them and have the keys, else None.
+
+    Raises ConfigError when they are asked for by name and alpaca-py isn't installed.
+    """
+    wanted = settings.feed in (FeedChoice.ALPACA, FeedChoice.AUTO)
+    key, secret = settings.apca_api_key_id, settings.apca_api_secret_key
+    if not wanted or key is None or secret is None:
+        return None
+    try:
+        from tools.alpaca_session import DATA_URL, LIVE_URL, PAPER_URL, Keys
+        from tools.market_data.feeds.alpaca import AlpacaFeed
+    except ModuleNotFoundError as error:
+        if settings.feed is FeedChoice.AUTO:
+            return None
+        raise ConfigError(
+            f"TOLLGATE_FEED is alpaca, but {error.name} is not installed: install Tollgate with "
+            "its extra `alpaca`"
+        ) from None
+    live = settings.broker is BrokerChoice.ALPACA_LIVE
+    return AlpacaFeed(
+        Keys(key.get_secret_value(), secret.get_secret_value()),
+        clock,
+        settings.state,
+        stock_feed=settings.alpaca_feed,
+        trading_url=settings.apca_api_base_url or (LIVE_URL if live else PAPER_URL),
+        data_url=settings.apca_api_data_url or DATA_URL,
+    )
+
+
+def assemble(settings: Settings, *, broker: Broker | None = None, live: bool = False) -> House:
     """Build every service once; tests pass a broker of their own.
 
-    Raises ConfigError for wrong limits and StateError for a state folder that can't be trusted.
+    ``live`` is the word of the person who starts it that real money may be traded. Raises
+    ConfigError for wrong limits or settings and StateError for a state folder that can't be
+    trusted.
     """
     home = open_state(settings)
+    limits = load_limits(settings.limits)
+    if live:
+        arm(settings, limits)
     market = build_market(settings)
     clock = FeedClock(market.latest)
-    ledger = SqliteLedger(ledger_path(settings), clock)
-    limits = load_limits(settings.limits)
-    broker = broker or PaperVenue(home / "venue.db", market, clock)
+    ledger = open_ledger(settings, clock)
+    found: list[Desk] = []
+
+    def recall(key: str) -> Order | None:
+        record = found[0].journal.read().orders.get(key) if found else None
+        return None if record is None else record.order
+
+    broker = broker or build_broker(settings, market, clock, recall)
     desk = Desk(
         ledger=ledger,
         broker=broker,
         market=market,
         clock=clock,
         limits=limits,
-        lock_path=home / "sender.lock",
+        folder=home,
+        account=settings.account_name,
+        starting_cash=STARTING_CASH if settings.broker is BrokerChoice.PAPER else Decimal(0),
+        live=live,
     )
+    found.append(desk)
     return House(settings, clock, market, ledger, broker, limits, desk)
+
+
+def build_broker(
+    settings: Settings, market: Market, clock: Clock, recall: Callable[[str], Order | None]
+) -> Broker:
+    """The venue that the settings name; ``recall`` finds an order of the ledger by its id."""
+    if settings.broker is BrokerChoice.PAPER:
+        path, splits = settings.state / "venue.db", AdjustedSplits(market)
+        return PaperVenue(path, market, clock, actions=splits)
+    key, secret = settings.apca_api_key_id, settings.apca_api_secret_key
+    if key is None or secret is None:
+        raise ConfigError(
+            f"TOLLGATE_BROKER is {settings.broker}: set APCA_API_KEY_ID and APCA_API_SECRET_KEY, "
+            "or use the built-in venue with TOLLGATE_BROKER=paper"
+        )
+    try:
+        from tools.alpaca_session import Keys
+        from tools.execution.brokers.alpaca import AlpacaBroker
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"TOLLGATE_BROKER is {settings.broker}, but {error.name} is not installed: "
+            "install Tollgate with its extra `alpaca`"
+        ) from None
+    return AlpacaBroker(
+        Keys(key.get_secret_value(), secret.get_secret_value()),
+        clock,
+        account=settings.account_name,
+        recall=recall,
+        live=settings.broker is BrokerChoice.ALPACA_LIVE,
+        url=settings.apca_api_base_url or "",
+    )
+
+
+def arm(settings: Settings, limits: Limits) -> None:
+    """Whether real money may be traded: the settings, the limits and the ledger must all agree.
+
+    Raises ConfigError or StateError saying what is missing.
+    """
+    if settings.broker is not BrokerChoice.ALPACA_LIVE:
+        raise ConfigError(
+            f"--live means real money, but TOLLGATE_BROKER is {settings.broker}. Leave --live out, "
+            "or set TOLLGATE_BROKER=alpaca-live"
+        )
+    if not limits.live:
+        raise ConfigError(
+            "the limits don't allow real money; set live = true in a limits file of your own"
+        )
+    if build() not in limits.builds:
+        raise ConfigError(
+            f"the limits don't name this build of the program; when you trust it, add "
+            f'"{build()}" to builds in the limits file'
+        )
+    if settings.database_url is not None or ledger_path(settings).exists():
+        demand(open_audit(settings).verify())
+
+
+def need_live(settings: Settings, *, live: bool) -> None:
+    """Refuse to start what sends with real money unless the person said so; raises ConfigError."""
+    if settings.broker is BrokerChoice.ALPACA_LIVE and not live:
+        raise ConfigError(
+            "TOLLGATE_BROKER is alpaca-live: say --live as well to trade real money, or set "
+            "TOLLGATE_BROKER=alpaca-paper"
+        )
+
+
+def halt_by_file(settings: Settings, said: str) -> bool:
+    """Halt and cancel where no desk can be opened; whether the venue took the cancel.
+
+    Raises StateError when not even the file can be written.
+    """
+    Switch(settings.state).turn_on(said)
+    try:
+        market = build_market(settings)
+        clock = FeedClock(market.latest)
+        build_broker(settings, market, clock, lambda _: None).cancel_all()
+    except TradingError:
+        return False
+    return True

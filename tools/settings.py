@@ -17,12 +17,31 @@ PREFIX = "TOLLGATE_"
 
 
 class FeedChoice(StrEnum):
-    """Where prices come from; ``auto`` tries the user's files, then Yahoo, then the sample."""
+    """Where prices come from.
+
+    ``auto`` tries the user's files, then Alpaca when its keys are set, Yahoo, and the sample.
+    """
 
     AUTO = "auto"
     SAMPLE = "sample"
     YAHOO = "yahoo"
+    ALPACA = "alpaca"
     FILES = "files"
+
+
+class AlpacaFeedChoice(StrEnum):
+    """Whose quotes of shares Alpaca gives: one exchange's, or all of them by subscription."""
+
+    IEX = "iex"
+    SIP = "sip"
+
+
+class BrokerChoice(StrEnum):
+    """Where approved orders go: the built-in paper venue, or Alpaca's paper or live account."""
+
+    PAPER = "paper"
+    ALPACA_PAPER = "alpaca-paper"
+    ALPACA_LIVE = "alpaca-live"
 
 
 def _named(name: str) -> AliasChoices:
@@ -42,12 +61,31 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default=Path("~/.tollgate"), description="the state folder")
-    feed: FeedChoice = Field(default=FeedChoice.AUTO, description="auto, sample, yahoo or files")
+    feed: FeedChoice = Field(
+        default=FeedChoice.AUTO, description="auto, sample, yahoo, alpaca or files"
+    )
+    alpaca_feed: AlpacaFeedChoice = Field(
+        default=AlpacaFeedChoice.IEX,
+        description="Alpaca's quotes of shares: iex, or sip (all exchanges, by subscription)",
+    )
     data: Path | None = Field(
         default=None, description="a folder with your own SYMBOL.csv or .parquet"
     )
-    limits: Path | None = Field(
-        default=None, description="a limits file instead of the cautious one"
+    limits: str | None = Field(
+        default=None, description="a profile of limits (cautious or active), or a file of your own"
+    )
+    broker: BrokerChoice = Field(
+        default=BrokerChoice.PAPER,
+        description="paper, alpaca-paper or alpaca-live (real money, which also needs --live)",
+    )
+    account: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="the account's name in the ledger; the broker's choice when left out",
+    )
+    heads: Path | None = Field(
+        default=None, description="the file for the ledger's signed heads, best on another disk"
     )
     host: str = Field(default="127.0.0.1", description="the address that `serve` listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="the port of `serve`")
@@ -61,15 +99,39 @@ class Settings(BaseSettings):
         default=60.0, gt=0, le=600, description="seconds to wait for the model"
     )
 
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("DATABASE_URL"),
+        description="a PostgreSQL database for the ledger instead of a file",
+    )
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=_named("OPENAI_API_KEY")
     )
     openai_base_url: str | None = Field(default=None, validation_alias=_named("OPENAI_BASE_URL"))
 
+    apca_api_key_id: SecretStr | None = Field(
+        default=None, validation_alias=_named("APCA_API_KEY_ID")
+    )
+    apca_api_secret_key: SecretStr | None = Field(
+        default=None, validation_alias=_named("APCA_API_SECRET_KEY")
+    )
+    apca_api_base_url: str | None = Field(
+        default=None, validation_alias=_named("APCA_API_BASE_URL")
+    )
+
+    apca_api_data_url: str | None = Field(
+        default=None, validation_alias=_named("APCA_API_DATA_URL")
+    )
+
     @property
     def state(self) -> Path:
         """The state folder, with ``~`` expanded."""
         return self.home.expanduser()
+
+    @property
+    def account_name(self) -> str:
+        """The account's name in the ledger: one ledger may hold several."""
+        return self.account or self.broker.value
 
     @property
     def has_model(self) -> bool:

@@ -12,8 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.contracts.feed import FeedContract
+from tests.execution.alpaca.market import START
+from tests.execution.alpaca.server import KEY, SECRET
+from tests.market_data.alpaca_double import alpaca_double
 from tests.market_data.clocks import SetClock
 from tests.market_data.yahoo_double import yahoo_double
+from tools.alpaca_session import Keys
+from tools.market_data.feeds.alpaca import AlpacaFeed
 from tools.market_data.feeds.feed import Feed
 from tools.market_data.feeds.files import FilesFeed
 from tools.market_data.feeds.sample import SampleFeed
@@ -72,4 +77,15 @@ class TestYahoo(FeedContract):
                 host=double.host,
                 port=double.port,
                 session=double.session,
+            )
+
+
+class TestAlpaca(FeedContract):
+    symbol = pytest.fixture(params=["IBM", "BTC/USD"])(lambda _, request: request.param)
+
+    @pytest.fixture(scope="class")
+    def feed(self) -> Iterator[Feed]:
+        with alpaca_double(page=7) as double:
+            yield AlpacaFeed(
+                Keys(KEY, SECRET), SetClock(START), trading_url=double.url, data_url=double.url
             )

@@ -174,7 +174,7 @@ def test_the_settings_choose_the_feeds(tmp_path):
     ("feed", "data", "says"),
     [
         ("files", None, "TOLLGATE_DATA"),
-        ("nasdaq", None, "auto, sample, yahoo, files"),
+        ("nasdaq", None, "auto, sample, yahoo, alpaca, files"),
         ("auto", "nowhere", "does not exist"),
     ],
 )

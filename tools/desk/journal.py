@@ -44,6 +44,10 @@ class Journal:
         known = self._known()
         return self._keep(_believed(known, self._ledger.events(after=known.seq)))
 
+    def publish(self) -> None:
+        """Sign a head over all events into the second place; StateError when it can't be kept."""
+        self._ledger.publish()
+
     @contextmanager
     def writing(self, fence: int | None = None) -> Iterator[Page]:
         """One writer's turn over every process; all that is written is kept, or none of it.

@@ -8,13 +8,14 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tools.domain.errors import ConfigError, DataUnavailable
 from tools.domain.instrument import Instrument
 from tools.domain.market import AsOf, Bar, Quote, aware_utc
-from tools.market_data.feeds.feed import Feed
+from tools.domain.status import Status
+from tools.market_data.feeds.feed import Feed, QuotingFeed
 from tools.market_data.feeds.files import FilesFeed
 from tools.market_data.feeds.sample import SampleFeed
 from tools.market_data.feeds.yahoo import YahooFeed
@@ -23,6 +24,8 @@ from tools.market_data.symbols import canonical
 from tools.ports import Clock
 
 LISTED = 20
+# A moment so near to the wall's now is the present, of which a feed may know a real quote.
+PRESENT = timedelta(minutes=1)
 
 
 class Market:
@@ -70,8 +73,20 @@ class Market:
         return known
 
     def quote(self, symbol: str, as_of: datetime) -> Quote:
-        """A simulated quote around the last close known at ``as_of``; errors as in history."""
+        """The real quote for the present where the symbol's feed has one, never a made one then.
+
+        Else a simulated quote around the last close known at ``as_of``; errors as in history.
+        """
+        feed, symbol = self._quoting(symbol, as_of)
+        seen = None if feed is None else feed.quote(symbol)
+        if seen is not None:
+            return seen
         return simulated_quote(self.instrument(symbol), self.history(symbol, as_of))
+
+    def status(self, symbol: str, as_of: datetime) -> Status | None:
+        """Whether trading in it goes on; None where its feed sees no market, or not that moment."""
+        feed, symbol = self._quoting(symbol, as_of)
+        return None if feed is None else feed.status(symbol)
 
     def bars_after(self, symbol: str, moment: datetime, until: datetime) -> Sequence[Bar]:
         """Bars that opened at or after ``moment`` and were known by ``until``, oldest first.
@@ -95,7 +110,8 @@ class Market:
             moment = None if feed.live else feed.latest()
             if moment is not None:
                 return moment
-        raise DataUnavailable("No feed has any prices: put CSV files in the data folder.")
+        said = " ".join(f"{feed.notice()}." for feed in self._feeds if feed.notice())
+        raise DataUnavailable(said or "No feed has any prices: put CSV files in the data folder.")
 
     def _find(self, symbol: str) -> tuple[str, Feed, tuple[Bar, ...], str]:
         """Canonical symbol, the feed that has it, its bars, and what better feeds could not do."""
@@ -109,6 +125,12 @@ class Market:
             if feed.notice():
                 notices.append(feed.notice())
         raise self._unknown(symbol)
+
+    def _quoting(self, symbol: str, as_of: datetime) -> tuple[QuotingFeed | None, str]:
+        """The symbol's feed if it sees the market at ``as_of``, and the canonical symbol."""
+        symbol, feed, _, _ = self._find(symbol)
+        near = abs(aware_utc(self._clock.wall()) - aware_utc(as_of)) <= PRESENT
+        return (feed if near and isinstance(feed, QuotingFeed) else None), symbol
 
     def _unknown(self, symbol: str) -> DataUnavailable:
         """The error for a symbol that no feed has: what is near, what is known, what is off."""
@@ -124,12 +146,16 @@ class Market:
         return DataUnavailable(" ".join(sentences))
 
 
-def build_market(feed: str, data: Path | None, state: Path, clock: Clock) -> Market:
-    """``auto``: the user's files, then Yahoo, then the sample; or one of them by name.
+def build_market(
+    feed: str, data: Path | None, state: Path, clock: Clock, alpaca: Feed | None = None
+) -> Market:
+    """``auto``: the user's files, Alpaca, Yahoo, then the sample; or one of them by name.
 
-    ``yahoo`` has the sample behind it, which says so when it steps in. ``data`` is the folder of
-    the user's files, ``state`` the state folder, and ``clock.wall()`` the real time. Raises
-    ConfigError for another name, or for ``files`` without a folder that exists.
+    ``yahoo`` has the sample behind it, which says so when it steps in; ``alpaca`` has nothing
+    behind it, because real orders go by its prices. ``data`` is the folder of the user's files,
+    ``state`` the state folder, ``clock.wall()`` the real time, and ``alpaca`` that feed where there
+    are keys. Raises ConfigError for another name, for ``files`` without a folder that exists, or
+    for ``alpaca`` without keys.
     """
     folder = data.expanduser() if data is not None else None
     if folder is not None and not folder.is_dir():
@@ -138,15 +164,22 @@ def build_market(feed: str, data: Path | None, state: Path, clock: Clock) -> Mar
             "IBM.csv into it, or unset TOLLGATE_DATA."
         )
     files: tuple[Feed, ...] = (FilesFeed(folder, clock),) if folder is not None else ()
+    real: tuple[Feed, ...] = () if alpaca is None else (alpaca,)
     yahoo, sample = YahooFeed(clock, state), SampleFeed()
     orders: dict[str, tuple[Feed, ...]] = {
-        "auto": (*files, yahoo, sample),
+        "auto": (*files, *real, yahoo, sample),
         "sample": (sample,),
         "yahoo": (yahoo, sample),
+        "alpaca": real,
         "files": files,
     }
     if feed not in orders:
         raise ConfigError(f"There is no feed {feed!r}: use {', '.join(orders)}.")
+    if feed == "alpaca" and not real:
+        raise ConfigError(
+            "The feed is set to alpaca: set APCA_API_KEY_ID and APCA_API_SECRET_KEY, or choose "
+            "another with TOLLGATE_FEED."
+        )
     if not orders[feed]:
         raise ConfigError("The feed is set to files: set TOLLGATE_DATA to their folder.")
     return Market(orders[feed], clock)

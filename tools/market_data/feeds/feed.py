@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar
+from tools.domain.market import Bar, Quote
+from tools.domain.status import Status
 
 
 class Feed(Protocol):
@@ -48,4 +49,20 @@ class Feed(Protocol):
 
     def notice(self) -> str:
         """Why the last question got no answer, as words without a full stop; else empty."""
+        ...
+
+
+@runtime_checkable
+class QuotingFeed(Feed, Protocol):
+    """A feed that sees the market as it is now; the others' quotes are made from a close.
+
+    Both are about this moment. DataUnavailable as in Feed; None for a symbol that isn't its own.
+    """
+
+    def quote(self, symbol: str) -> Quote | None:
+        """The latest bid and ask, with their sizes and the exchange's moment."""
+        ...
+
+    def status(self, symbol: str) -> Status | None:
+        """Whether trading in it goes on, and the session."""
         ...

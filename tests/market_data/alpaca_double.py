@@ -1,0 +1,116 @@
+"""Alpaca's market data on this machine, beside the double of its trading API on the same port.
+
+Both follow Alpaca's documents, to which every request and answer is held. Prices, listings and the
+virtual time are those of the trading double's market, so that orders fill at the quotes told here.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from tests.execution.alpaca.document import OF_PRICES
+from tests.execution.alpaca.server import SECRET, Handler, Server
+
+NEW_YORK = ZoneInfo("America/New_York")
+LAST = date(2026, 1, 5)  # the day of the trading double's START, still under way
+
+
+class Prices(Handler):
+    """One connection."""
+
+    def carried_out(self, path, query, body):
+        if not path.startswith(OF_PRICES):
+            return super().carried_out(path, query, body)
+        if self.headers.get("APCA-API-SECRET-KEY") != SECRET:
+            return 403, {"message": "forbidden."}
+        double = self.server
+        if path.endswith("/bars"):
+            return 200, double.page(query, crypto="crypto" in path)
+        if path == "/v2/stocks/snapshots":
+            return 200, double.snapshots(query)
+        if path == "/v1beta3/crypto/us/snapshots":
+            return 200, {"snapshots": double.snapshots(query)}
+        return 404, {"message": "endpoint not found."}
+
+
+class AlpacaDouble(Server):
+    """``rows`` are daily closes with volumes by symbol; from ``split`` on shares are one for two.
+
+    ``traded_at`` and ``quoted_at`` are when that last happened, None for the market's now.
+    """
+
+    handler = Prices
+
+    def __init__(self, page=10_000, **kinds):
+        super().__init__(**kinds)
+        self.page_size = page
+        self.split = date(2025, 12, 15)
+        self.traded_at = self.quoted_at = None
+        self.conditions = ["R"]
+        self.quote_extra, self.trade_extra = {}, {}
+        self.midnight = time(0)
+        self.rows = {
+            "IBM": [(day, "200", 4_000_000) for day in weekdays(40)],
+            "BTC/USD": [(LAST - timedelta(days=back), "50000", 30) for back in range(40, -1, -1)],
+        }
+
+    def page(self, query, *, crypto):
+        """One page of bars from the token on."""
+        symbol, begin = query["symbols"], int(query.get("page_token", "0"))
+        whole = self.rows.get(symbol, [])
+        rows = whole[begin : begin + min(self.page_size, int(query["limit"]))]
+        after = begin + len(rows)
+        told = [self.bar(row, query.get("adjustment", "raw"), crypto=crypto) for row in rows]
+        token = str(after) if after < len(whole) else None
+        return {"bars": {symbol: told} if told else {}, "next_page_token": token}
+
+    def bar(self, row, adjustment, *, crypto):
+        day, close, volume = row
+        price = float(close)
+        if not crypto and adjustment == "raw" and day < self.split:
+            price *= 2
+        zone = ZoneInfo("UTC") if crypto else NEW_YORK
+        begins = datetime.combine(day, self.midnight, zone).astimezone(ZoneInfo("UTC"))
+        stamp = begins.isoformat().replace("+00:00", "Z")
+        ends = {"o": price, "c": price, "h": price + 1, "l": price - 1, "vw": price}
+        return {"t": stamp, "v": volume, "n": 1000} | ends
+
+    def snapshots(self, query):
+        symbol = query["symbols"]
+        if symbol not in self.market.quotes or symbol not in self.rows:
+            return {}
+        now = self.market.wall
+        bid, ask = map(float, self.market.quotes[symbol])
+        quote = {"t": stamped(self.quoted_at or now), "bp": bid, "bs": 300, "ap": ask, "as": 200}
+        trade = {"t": stamped(self.traded_at or now), "p": ask, "s": 100, "i": 7}
+        if "/" in symbol:
+            trade |= {"tks": "B"}
+        else:
+            quote |= {"bx": "V", "ax": "V", "c": self.conditions, "z": "A"}
+            trade |= {"x": "V", "c": ["@"], "z": "A"}
+        told = {"latestQuote": quote | self.quote_extra, "latestTrade": trade | self.trade_extra}
+        return {symbol: told}
+
+
+def stamped(moment):
+    """Nanoseconds, as Alpaca writes them."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}123Z"
+
+
+def weekdays(count):
+    """The last ``count`` up to the day under way."""
+    days = (LAST - timedelta(days=back) for back in range(2 * count, -1, -1))
+    return [day for day in days if day.weekday() < 5][-count:]
+
+
+@contextmanager
+def alpaca_double(**kinds):
+    """A running double; it ends with the block, and nothing may have been against the documents."""
+    double = AlpacaDouble(**kinds)
+    try:
+        yield double
+    finally:
+        double.close()
+    assert double.wrong == []
