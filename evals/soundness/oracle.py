@@ -247,7 +247,8 @@ def _counted(world: World, wish: Wish) -> Iterator[str]:
         yield "G21"
     if risky and (world.equity_peak - equity) * ONE > rules.drawdown * world.equity_peak:
         yield "G22"
-    value = wish.shares * _value_price(world, wish)
+    # What a replaced order has traded was counted when that one was sent.
+    value = _new(world, wish) * _value_price(world, wish)
     if risky and world.sent_today + value > rules.day_value:
         yield "G23"
     if risky and (

@@ -187,12 +187,14 @@ class LedgerContract:
 
     def test_a_lease_that_ran_out_and_was_not_taken_still_counts(self, opened, clock):
         ledger = opened()
-        token = ledger.lease("slow", 10).acquire()
+        lease = ledger.lease("slow", 10)
+        token = lease.acquire()
         clock.real += timedelta(hours=1)
         with ledger.transaction(token) as tx:
             tx.append("a", "", {})
         with pytest.raises(Conflict), opened().lease("other", 10):
             pass  # writing under it renewed it
+        lease.release()
 
     def test_a_renewed_lease_lasts_its_full_time_again(self, opened, clock):
         lease = opened().lease("page", 10)
