@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.logs import log_to
 from app.upkeep import look_after
-from tools.assembly import House, assemble
+from tools.assembly import House, assemble, need_live
 from tools.domain.errors import StateError
 from tools.settings import Settings
 
@@ -49,14 +49,19 @@ def choose_mind(settings: Settings) -> Mind:
 
 
 @asynccontextmanager
-async def open_floor(settings: Settings, house: House | None = None) -> AsyncIterator[Floor]:
+async def open_floor(
+    settings: Settings, house: House | None = None, *, live: bool = False
+) -> AsyncIterator[Floor]:
     """Open everything a question needs; closes it again in the right order.
 
-    Raises ConfigError, StateError or KnowledgeIndexError with a sentence.
+    ``live`` arms it for real money. Raises ConfigError, StateError or KnowledgeIndexError with a
+    sentence.
     """
     from app.knowledge import open_index
 
-    house = house or assemble(settings)
+    if house is None:
+        need_live(settings, live=live)
+        house = assemble(settings, live=live)
     log_to(settings.state)
     await asyncio.to_thread(look_after, house.desk)
     index = open_index(house.knowledge_folder)

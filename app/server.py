@@ -19,10 +19,10 @@ from app.api.errors import install as install_errors
 from app.api.errors import install_not_found
 from app.composition import Floor, open_floor
 from app.guard import Guard, host_names
-from app.upkeep import upkeep
+from app.upkeep import hearing, upkeep
 from mcp_server.http import attach
 from mcp_server.server import build_server
-from tools.assembly import assemble, open_state
+from tools.assembly import assemble, need_live, open_state
 from tools.domain.errors import ConfigError, StateError
 from tools.settings import Settings
 
@@ -31,14 +31,15 @@ GRACE_S = 3
 """How long an answer that is being sent may go on after Ctrl-C."""
 
 
-def build_app(settings: Settings, *, page: bool = True) -> FastAPI:
+def build_app(settings: Settings, *, page: bool = True, live: bool = False) -> FastAPI:
     """The app, not yet open; its lifespan opens the floor and the MCP session manager.
 
-    The page can be left out: NiceGUI allows one per process.
+    The page can be left out: NiceGUI allows one per process. ``live`` arms it for real money.
     """
     from app.knowledge import open_index
 
-    house = assemble(settings)
+    need_live(settings, live=live)
+    house = assemble(settings, live=live)
     index = open_index(house.knowledge_folder)
     served = build_server(house, index, principal="mcp:http")
 
@@ -48,6 +49,7 @@ def build_app(settings: Settings, *, page: bool = True) -> FastAPI:
             open_floor(settings, house) as floor,
             served.session_manager.run(),
             upkeep(house.desk),
+            hearing(house.desk),
         ):
             app.state.floor = floor
             yield
@@ -93,7 +95,7 @@ def _storage_secret(home: Path) -> str:
         raise StateError(f"{path} can't be used ({error.strerror}). Make it writable.") from None
 
 
-def run_server(settings: Settings, host: str, port: int) -> None:
+def run_server(settings: Settings, host: str, port: int, *, live: bool = False) -> None:
     """Serve until stopped; a taken port is told before anything is opened."""
     open_state(settings)
     with _listening(host, port) as listener:
@@ -103,7 +105,7 @@ def run_server(settings: Settings, host: str, port: int) -> None:
                 f"yet: anyone who reaches it can approve orders. {_answered(settings, host)}",
                 file=sys.stderr,
             )
-        app = build_app(settings.model_copy(update={"host": host, "port": port}))
+        app = build_app(settings.model_copy(update={"host": host, "port": port}), live=live)
         config = uvicorn.Config(
             app, log_level="warning", ws_max_size=2**20, timeout_graceful_shutdown=GRACE_S
         )

@@ -1,4 +1,4 @@
-"""What a desk does when it opens and while it stays open: settle orders and hear of their fills."""
+"""What a desk does when it opens and while it stays open: settle orders and hear their news."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from tools.desk import Desk
+from tools.desk.news import Listening
+from tools.domain.errors import StateError
 
 logger = logging.getLogger(__name__)
 EVERY_S = 30.0
 
 
 def look_after(desk: Desk) -> None:
-    """Settle what a killed process left on its way, then ask the venue about resting orders."""
+    """Settle what a killed process left, compare everything with the venue, sign the ledger."""
     desk.recover()
-    desk.refresh()
+    desk.reconcile()
+    try:
+        desk.journal.publish()
+    except StateError:
+        logger.exception("the ledger's head could not be signed; its events are safe")
 
 
 @asynccontextmanager
@@ -29,6 +35,16 @@ async def upkeep(desk: Desk, every_s: float = EVERY_S) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+@asynccontextmanager
+async def hearing(desk: Desk) -> AsyncIterator[None]:
+    """Hear the venue's news until the block ends; what isn't heard, upkeep finds."""
+    listening = await asyncio.to_thread(Listening, desk)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(listening.close)
 
 
 async def _again_and_again(desk: Desk, every_s: float) -> None:

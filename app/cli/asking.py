@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.opening import person
-from app.cli.output import AsOf, JsonFlag, markdown, print_json
+from app.cli.output import AsOf, JsonFlag, LiveFlag, markdown, print_json
 from app.cli.stopping import Lines, until_stopped
 from app.visible import visible
 from tools.domain.errors import InputError, TradingError
@@ -27,26 +27,27 @@ def ask(
     question: Annotated[str, typer.Argument(help='such as "Should I buy 50 shares of IBM?"')],
     as_of: AsOf = None,
     session: Annotated[str | None, typer.Option(help="go on with an earlier session")] = None,
+    live: LiveFlag = False,
     json_: JsonFlag = False,
 ) -> int:
     """Ask one question and see the agents work on it."""
     if not question.strip():
         raise InputError('the question is empty; try: tollgate ask "Should I buy 50 IBM?"')
-    answer = until_stopped(_one(question, as_of, session, quiet=json_))
+    answer = until_stopped(_one(question, as_of, session, quiet=json_, live=live))
     if json_:
         print_json({key: value for key, value in answer.items() if key != "type"})
     return REFUSED if any(order["state"] == "denied" for order in answer["orders"]) else 0
 
 
 async def _one(
-    question: str, as_of: str | None, session: str | None, *, quiet: bool
+    question: str, as_of: str | None, session: str | None, *, quiet: bool, live: bool
 ) -> dict[str, Any]:
     from app.composition import open_floor
     from tools.settings import load_settings
 
     settings = load_settings()
     answer: dict[str, Any] = {}
-    async with open_floor(settings) as floor:
+    async with open_floor(settings, live=live) as floor:
         async for event in floor.conversation.ask(question, session=session, as_of=as_of):
             if event["type"] == "answer":
                 answer = event
@@ -58,12 +59,13 @@ async def _one(
 def chat(
     as_of: AsOf = None,
     session: Annotated[str | None, typer.Option(help="go on with an earlier session")] = None,
+    live: LiveFlag = False,
 ) -> None:
     """Talk to the desk; `approve`, `reject`, `halt` and `quit` are understood too."""
-    until_stopped(_chat(as_of, session))
+    until_stopped(_chat(as_of, session, live=live))
 
 
-async def _chat(as_of: str | None, session: str | None) -> None:
+async def _chat(as_of: str | None, session: str | None, *, live: bool) -> None:
     from agents.conversation import new_session
     from app.composition import open_floor
     from tools.settings import load_settings
@@ -71,7 +73,7 @@ async def _chat(as_of: str | None, session: str | None) -> None:
     settings = load_settings()
     session = session or new_session()
     lines = Lines(sys.stdin)
-    async with open_floor(settings) as floor:
+    async with open_floor(settings, live=live) as floor:
         print(f"Tollgate, session {session}. {floor.conversation.mind.label}. `quit` to leave.")
         while True:
             try:

@@ -16,6 +16,7 @@ from app.cli import (
     bench,
     data,
     doctor,
+    evaluate,
     gate,
     indicators,
     knowledge,
@@ -51,6 +52,7 @@ cli.command("halt")(mode.halt)
 cli.command("resume")(mode.resume)
 cli.add_typer(audit.cli, name="audit")
 cli.command("bench")(bench.bench)
+cli.add_typer(evaluate.cli, name="eval")
 
 INTERRUPTED = 130
 UNEXPECTED = 70

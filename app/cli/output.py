@@ -11,6 +11,9 @@ import typer
 
 from app.visible import hidden, visible
 
+LiveFlag = Annotated[
+    bool, typer.Option("--live", help="Trade real money: needed with TOLLGATE_BROKER=alpaca-live.")
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 AsOf = Annotated[
     str | None,

@@ -250,7 +250,7 @@ def test_the_owner_names_the_hosts_that_are_answered(
 def test_a_desk_that_others_can_reach_says_which_host_names_are_answered(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], knowledge_home: Path
 ) -> None:
-    monkeypatch.setattr("app.server.build_app", lambda _: None)
+    monkeypatch.setattr("app.server.build_app", lambda _, **__: None)
     monkeypatch.setattr("app.server._Announcing.run", lambda *_, **__: None)
     monkeypatch.setenv("TOLLGATE_ALLOWED_HOSTS", "desk.example")
     run_server(load_settings(), "0.0.0.0", 0)
@@ -293,14 +293,14 @@ async def test_the_desk_is_looked_after_again_whatever_went_wrong(
             if len(calls) == 1:
                 raise RuntimeError("the venue broke")
 
-        def refresh(self) -> None:
-            calls.append("refresh")
+        def reconcile(self) -> None:
+            calls.append("reconcile")
             loop.call_soon_threadsafe(done.set)
 
     async with upkeep(cast(Any, Desk()), every_s=0):
         async with asyncio.timeout(20):
             await done.wait()
-    assert calls[:3] == ["recover", "recover", "refresh"]
+    assert calls[:3] == ["recover", "recover", "reconcile"]
     assert "the venue broke" in caplog.text
     assert len(asyncio.all_tasks()) == 1
 

@@ -100,7 +100,8 @@ def test_a_halt_stops_new_and_waiting_orders_and_outlives_the_process(
 ) -> None:
     order = told(capsys, "ask", QUESTION)["orders"][0]
     assert told(capsys, "halt")["mode"] == "HALTED"
-    assert told(capsys, "approvals", "approve", order["id"], status=11)["state"] == "denied"
+    assert run(["approvals", "approve", order["id"]]) == 5
+    assert "goes on waiting, for trading is halted" in capsys.readouterr().err
     refused = told(capsys, "ask", QUESTION, status=11)["orders"][0]
     assert refused["state"] == "denied"
     assert "G01" in {reason["code"] for reason in refused["reasons"]}
@@ -172,7 +173,7 @@ def test_a_state_folder_that_is_a_file_is_told(
     assert "TOLLGATE_HOME" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["portfolio"], ["ask", QUESTION], ["halt"], ["orders"]])
+@pytest.mark.parametrize("command", [["portfolio"], ["ask", QUESTION], ["resume"], ["orders"]])
 def test_a_corrupt_ledger_is_told_and_kept(
     capsys: pytest.CaptureFixture[str], knowledge_home: Path, command: list[str]
 ) -> None:
@@ -667,4 +668,35 @@ def test_the_ledger_is_exported_a_line_an_event(capsys: pytest.CaptureFixture[st
     assert run(["audit", "export"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
-    assert [event["kind"] for event in events] == ["proposed", "verdict"]
+    assert [event["kind"] for event in events] == ["proposed", "limits", "equity", "verdict"]
+
+
+def test_reduce_only_is_told_with_every_source_and_is_lifted_by_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reduced = told(capsys, "halt", "careful", "--reduce-only")
+    assert reduced["mode"] == "REDUCE_ONLY"
+    modes = {row["source"]: row["mode"] for row in reduced["sources"]}
+    assert modes["operator"] == "REDUCE_ONLY"
+    assert {"switch", "monitoring", "data", "broker"} <= set(modes)
+    assert run(["resume"]) == 0
+    assert "Lifted: A person lets positions only get smaller" in capsys.readouterr().out
+
+
+def test_a_halt_works_and_says_so_where_the_ledger_is_torn(
+    capsys: pytest.CaptureFixture[str], knowledge_home: Path
+) -> None:
+    (knowledge_home / "ledger.db").write_bytes(b"torn")
+    halted = told(capsys, "halt")
+    assert halted["mode"] == "HALTED"
+    assert "file HALTED alone" in halted["sentence"]
+    assert (knowledge_home / "HALTED").exists()
+    assert run(["resume"]) == 9
+
+
+def test_comparing_with_the_venue_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    agreed = told(capsys, "orders", "--reconcile")
+    assert agreed["differences"] == []
+    assert agreed["reconciled_at"]
+    assert run(["orders", "--reconcile"]) == 0
+    assert "agree" in capsys.readouterr().out
