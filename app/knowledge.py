@@ -15,11 +15,12 @@ Progress = Callable[[int, int, str], None]
 def open_index(folder: Path, progress: Progress | None = None) -> KnowledgeIndex:
     """The index under ``folder``, built first if needed; says so through ``progress``."""
     from rag_index.build import build_index, is_current
+    from rag_index.documents.registry import Registry
     from rag_index.search import KnowledgeIndex
 
     if not is_current(folder):
         build_index(folder, progress=progress or on_terminal)
-    return KnowledgeIndex.open(folder)
+    return KnowledgeIndex.open(folder, document_text=Registry(folder).text)
 
 
 def on_terminal(done: int, total: int, what: str) -> None:

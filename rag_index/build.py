@@ -5,28 +5,35 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from knowledge_base.articles import Article, load_articles
-from rag_index import chunk, manifest, snapshot, store
-from rag_index.cache import EmbeddingCache
+from rag_index import chunk, manifest, snapshot, tables
+from rag_index.cache import EmbeddingCache, Progress, embed_cached
 from rag_index.check import check_index, fingerprint, is_current
-from rag_index.embed import DIMENSIONS, Embedder
+from rag_index.embed import Embedder, Encoder
 from rag_index.errors import IndexBusy, KnowledgeIndexError
 from rag_index.manifest import Manifest, read_manifest, snapshot_path, table_name
-from rag_index.rows import Row, Vector, row_of
+from rag_index.rows import row_of
+from rag_index.updates import UpdateReport, put_document, remove_document, writer
 
-__all__ = ["IndexReport", "build_index", "check_index", "is_current"]
+__all__ = [
+    "IndexReport",
+    "UpdateReport",
+    "build_index",
+    "check_index",
+    "is_current",
+    "put_document",
+    "remove_document",
+    "writer",
+]
 
-Progress = Callable[[int, int, str], None]
 LOCK_WAIT_S = 120.0
 MOST_THREADS = 4
-_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ def build_index(
     folder: Path,
     *,
     progress: Progress | None = None,
-    embedder: Embedder | None = None,
+    embedder: Encoder | None = None,
     articles: Sequence[Article] | None = None,
 ) -> IndexReport:
     """Build a whole new index beside the old one and then switch to it.
@@ -73,7 +80,7 @@ def build_index(
 
 
 def _build(
-    folder: Path, progress: Progress, embedder: Embedder, given: Sequence[Article] | None
+    folder: Path, progress: Progress, embedder: Encoder, given: Sequence[Article] | None
 ) -> tuple[Manifest, int]:
     try:
         former = read_manifest(folder).generation
@@ -85,17 +92,25 @@ def _build(
         for article in articles
         for piece in chunk.chunk_article(article, embedder.count)
     ]
-    cache = EmbeddingCache(folder / "embeddings.sqlite", embedder.model_id)
-    vectors, embedded = _embed(cache, rows, embedder, progress)
+    cache = EmbeddingCache(folder / "embeddings.sqlite", embedder.model_id, embedder.dimensions)
+    vectors, embedded = embed_cached(cache, [row.indexed for row in rows], embedder, progress)
     number = former + 1
     progress(len(rows), len(rows), "writing the table")
-    store.write_table(folder, table_name(number), rows, vectors)
+    version = tables.write_table(folder, table_name(number), rows, vectors)
     small = len(rows) <= snapshot.MOST_ROWS
     path = snapshot_path(folder, number)
     digest = snapshot.write_snapshot(path, rows, vectors) if small else None
     stamp = fingerprint(articles, embedder.model_id)
     built = Manifest(
-        manifest.FORMAT, number, stamp, embedder.model_id, len(articles), len(rows), digest
+        format=manifest.FORMAT,
+        generation=number,
+        table=table_name(number),
+        version=version,
+        fingerprint=stamp,
+        model=embedder.model_id,
+        articles=len(articles),
+        chunks=len(rows),
+        snapshot_sha256=digest,
     )
     manifest.write_manifest(folder, built)
     cache.keep([row.indexed for row in rows])
@@ -103,26 +118,10 @@ def _build(
     return built, embedded
 
 
-def _embed(
-    cache: EmbeddingCache, rows: Sequence[Row], embedder: Embedder, progress: Progress
-) -> tuple[Vector, int]:
-    texts = [row.indexed for row in rows]
-    known = cache.get(texts)
-    missing = [text for text in dict.fromkeys(texts) if text not in known]
-    for start in range(0, len(missing), _BATCH):
-        progress(len(texts) - len(missing) + start, len(texts), "embedding")
-        some = missing[start : start + _BATCH]
-        vectors = embedder.embed(some)
-        cache.put(some, vectors)
-        known |= dict(zip(some, vectors, strict=True))
-    empty = np.zeros((0, DIMENSIONS), np.float32)
-    return np.stack([known[text] for text in texts]) if texts else empty, len(missing)
-
-
 def _tidy(folder: Path, keep: set[int]) -> None:
     """Remove older builds; the former one stays for readers that still have it open."""
     names = {table_name(number) for number in keep}
-    store.drop_tables(folder, names)
+    tables.drop_tables(folder, names)
     for path in folder.glob("chunks_*.npz"):
         if path.stem not in names:
             path.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from knowledge_base.articles import Article, load_articles
 from rag_index import chunk, manifest
+from rag_index.document_check import check_documents
 from rag_index.embed import Embedder
 from rag_index.errors import BUILD, KnowledgeIndexError
 from rag_index.manifest import read_manifest, snapshot_path
@@ -28,10 +29,17 @@ def is_current(folder: Path) -> bool:
 
 
 def check_index(folder: Path) -> tuple[str, ...]:
-    """Give every problem as a sentence; none means that each stored span resolves byte for byte."""
+    """Give every problem as a sentence; none means that each stored span resolves byte for byte.
+
+    The spans of the articles and of the person's own documents are looked at.
+    """
+    return (*_check_articles(folder), *check_documents(folder))
+
+
+def _check_articles(folder: Path) -> tuple[str, ...]:
     try:
         built = read_manifest(folder)
-        rows = LanceStore(folder, built.table, built.chunks).rows()
+        rows = LanceStore(folder, built.table, built.chunks, built.version).rows()
         problems: list[str] = []
         if built.snapshot_sha256 is not None:
             path = snapshot_path(folder, built.generation)

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from knowledge_base.articles import Article
+from knowledge_base.articles import Article, example_spans
 
-VERSION = 1
+VERSION = 2
 ENOUGH, MOST = 128, 230  # word pieces: where a chunk may end at a heading, and must end anywhere
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*$", re.MULTILINE)
-_PARAGRAPH = re.compile(r"\S(?:.|\n(?![ \t]*\n))*")
+PARAGRAPH = re.compile(r"\S(?:.|\n(?![ \t]*\n))*")
 _SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+|\n")
 
 
@@ -62,9 +62,12 @@ def chunk_article(article: Article, count: Callable[[str], int]) -> tuple[Chunk,
             chunks.append(_chunk(article, open_blocks))
             open_blocks.clear()
 
+    edges = {edge for span in example_spans(article.text) for edge in span}
     for block in _blocks(article.text, count):
         total = sum(b.pieces for b in open_blocks)
-        if total + block.pieces > MOST or (block.opens and total >= ENOUGH):
+        # A worked example stands alone: its prices are known later than the text around it.
+        edge = bool(open_blocks) and any(open_blocks[0].start < at <= block.start for at in edges)
+        if total + block.pieces > MOST or (block.opens and total >= ENOUGH) or edge:
             close()
         open_blocks.append(block)
     close()
@@ -84,7 +87,7 @@ def _blocks(body: str, count: Callable[[str], int]) -> Iterator[_Block]:
     """Give the paragraphs, a heading joined to the paragraph below it, long ones cut."""
     section = ""
     heading_at: int | None = None
-    for found in _PARAGRAPH.finditer(body):
+    for found in PARAGRAPH.finditer(body):
         start, end = found.start(), found.end()
         heading = _HEADING.match(body, start, end)
         if heading:
@@ -94,7 +97,7 @@ def _blocks(body: str, count: Callable[[str], int]) -> Iterator[_Block]:
                 continue
         opens = heading is not None or heading_at is not None
         start, heading_at = (start if heading_at is None else heading_at), None
-        for first, last in _cut(body, start, end, count):
+        for first, last in cut_long(body, start, end, count):
             pieces = count(body[first:last])
             yield _Block(first, last, section, pieces, opens and first == start)
     if heading_at is not None:
@@ -102,9 +105,14 @@ def _blocks(body: str, count: Callable[[str], int]) -> Iterator[_Block]:
         yield _Block(heading_at, last, section, count(body[heading_at:last]), True)
 
 
-def _cut(body: str, start: int, end: int, count: Callable[[str], int]) -> Iterator[tuple[int, int]]:
-    """Cut a paragraph that is too long at the sentence end nearest its middle, else at a space."""
-    if count(body[start:end]) <= MOST or end - start < 2:
+def cut_long(
+    body: str, start: int, end: int, count: Callable[[str], int], most: int = MOST
+) -> Iterator[tuple[int, int]]:
+    """Cut a paragraph that is too long at the sentence end nearest its middle, else at a space.
+
+    Gives the places in `body` of parts of at most `most` word pieces.
+    """
+    if count(body[start:end]) <= most or end - start < 2:
         yield start, end
         return
     middle = (start + end) // 2
@@ -113,5 +121,5 @@ def _cut(body: str, start: int, end: int, count: Callable[[str], int]) -> Iterat
     )
     best = min(marks, key=lambda m: abs(m.start() - middle), default=None)
     left, right = (best.start(), best.end()) if best else (middle, middle)
-    yield from _cut(body, start, left, count)
-    yield from _cut(body, right, end, count)
+    yield from cut_long(body, start, left, count, most)
+    yield from cut_long(body, right, end, count, most)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,28 @@ BATCH = 16
 _CLS, _SEP = 101, 102
 
 
+class Encoder(Protocol):
+    """Whatever turns texts into vectors of length 1."""
+
+    @property
+    def model_id(self) -> str:
+        """A name that changes when the vectors would."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Count the word pieces of `text`."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Give one row per text, in the order given."""
+        ...
+
+
 class Embedder:
     """all-MiniLM-L6-v2: mean pooling, at most 256 word pieces, vectors of length 1.
 
@@ -44,6 +66,11 @@ class Embedder:
         self._threads = threads
         self._graphs = graphs
         self._lock = threading.RLock()
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+        return DIMENSIONS
 
     @cached_property
     def model_id(self) -> str:

@@ -10,25 +10,27 @@ from pathlib import Path
 from rag_index.errors import BUILD, IndexCorrupt, IndexMissing
 
 NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What was built: `fingerprint` covers the articles, the chunker and the model."""
+    """What was built: `fingerprint` covers the articles, the chunker and the model.
+
+    `version` is the one of the LanceDB table that readers see, `pending` counts the small updates
+    since the table was last compacted.
+    """
 
     format: int
     generation: int
+    table: str
+    version: int
     fingerprint: str
     model: str
     articles: int
     chunks: int
     snapshot_sha256: str | None
-
-    @property
-    def table(self) -> str:
-        """The name of the LanceDB table."""
-        return table_name(self.generation)
+    pending: int = 0
 
 
 def table_name(generation: int) -> str:

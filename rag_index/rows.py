@@ -13,11 +13,16 @@ from knowledge_base.articles import Article
 from rag_index.chunk import Chunk
 
 Vector = NDArray[np.float32]
+ARTICLES, DOCUMENTS = "articles", "documents"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One chunk with what a citation needs; `known_at` is aware UTC, spans are in characters."""
+    """One chunk with what a citation needs; `known_at` is aware UTC, spans are in characters.
+
+    Of a person's own document also the page (from 1), company, ticker, fiscal year and kind of
+    document ("10-K"); 0 and "" where that is not known, and for an article.
+    """
 
     id: str
     document: str
@@ -31,6 +36,12 @@ class Row:
     kind: str
     source: str
     indexed: str
+    collection: str = ARTICLES
+    page: int = 0
+    company: str = ""
+    ticker: str = ""
+    fiscal_year: int = 0
+    document_kind: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Give the fields by name, the time as ISO 8601."""
@@ -42,22 +53,45 @@ ROW_FIELDS = tuple(Row.__dataclass_fields__)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which rows a question may see: known at `as_of` (aware UTC), and of one kind if given."""
+    """Which rows a question may see: known at `as_of` (aware UTC), and as the other fields say.
+
+    A field that is None or empty asks for nothing; `companies` and `fiscal_years` ask for any one.
+    """
 
     as_of: datetime
     kind: str | None = None
+    companies: tuple[str, ...] = ()
+    ticker: str | None = None
+    fiscal_years: tuple[int, ...] = ()
+    document_kind: str | None = None
 
     def allows(self, row: Row) -> bool:
         """Say whether the row may be seen."""
-        return row.known_at <= self.as_of and self.kind in (None, row.kind)
+        return (
+            row.known_at <= self.as_of
+            and self.kind in (None, row.kind)
+            and self.ticker in (None, row.ticker)
+            and self.document_kind in (None, row.document_kind)
+            and (not self.companies or row.company in self.companies)
+            and (not self.fiscal_years or row.fiscal_year in self.fiscal_years)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A row that a store found, with the cosine of its vector and the question's."""
+    """A row that a store found: the cosine of its vector and the question's, and its BM25."""
 
     row: Row
     cosine: float
+    words: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What a collection is about: its companies with their tickers, and its latest `known_at`."""
+
+    companies: tuple[tuple[str, str], ...] = ()
+    latest: datetime | None = None
 
 
 class Store(Protocol):
@@ -71,6 +105,10 @@ class Store(Protocol):
         """Give the rows that hold the words, ranked by BM25."""
         ...
 
+    def facets(self) -> Facets:
+        """Give the companies and tickers that the rows are about."""
+        ...
+
 
 def row_of(chunk: Chunk, article: Article) -> Row:
     """Join a chunk with what its article knows about time, kind and source."""
@@ -82,7 +120,7 @@ def row_of(chunk: Chunk, article: Article) -> Row:
         text=chunk.text,
         start=chunk.start,
         end=chunk.end,
-        known_at=article.known_at,
+        known_at=article.known_from(chunk.start, chunk.end),
         sha256=chunk.sha256,
         kind=article.kind.value,
         source=article.sources[0].citation(),

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag_index.errors import BUILD, IndexCorrupt
-from rag_index.rows import Hit, Row, Scope, Vector, row_from
+from rag_index.rows import Facets, Hit, Row, Scope, Vector, row_from
 from rag_index.words import Words
 
 MOST_ROWS = 20_000
@@ -32,21 +32,15 @@ def write_snapshot(path: Path, rows: Sequence[Row], vectors: Vector) -> str:
     return hashlib.sha256(buffer.getvalue()).hexdigest()
 
 
-class SnapshotStore:
-    """The snapshot read into memory; immutable, so any number of threads may use it."""
+class MemoryStore:
+    """Rows searched in memory; immutable, so any number of threads may use it."""
 
-    def __init__(self, path: Path, sha256: str) -> None:
-        """Read the file; raises IndexCorrupt if it is missing or is not the one that was built."""
-        try:
-            whole = path.read_bytes()
-            if hashlib.sha256(whole).hexdigest() != sha256:
-                raise ValueError("its hash is another")
-            with np.load(io.BytesIO(whole), allow_pickle=False) as file:
-                self._vectors: Vector = file["vectors"]
-                self._rows = [row_from(plain) for plain in json.loads(file["rows"].tobytes())]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexCorrupt(f"the index file {path} can't be used ({error}): {BUILD}") from error
-        self._words = Words([row.indexed for row in self._rows])
+    def __init__(self, rows: Sequence[Row], vectors: Vector) -> None:
+        """Take the rows with one vector each."""
+        self._rows, self._vectors = rows, vectors
+        self._words = Words([row.indexed for row in rows])
+        pairs = sorted({(row.company, row.ticker) for row in rows if row.company})
+        self._facets = Facets(tuple(pairs), max((row.known_at for row in rows), default=None))
 
     def near(self, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
         """Give the nearest rows by an exact search."""
@@ -56,21 +50,47 @@ class SnapshotStore:
     def matching(self, words: str, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
         """Give the rows that hold any of the words, by BM25."""
         scores = self._words.scores(words)
-        return self._best(
-            np.where(scores > 0, scores, -np.inf), self._vectors @ vector, scope, limit
-        )
+        keys = np.where(scores > 0, scores, -np.inf)
+        return self._best(keys, self._vectors @ vector, scope, limit, scores)
+
+    def facets(self) -> Facets:
+        """Give the companies and tickers in the snapshot."""
+        return self._facets
 
     def rows(self) -> list[Row]:
         """Give every row, in the order of the table."""
         return list(self._rows)
 
     def _best(
-        self, keys: NDArray[np.floating[Any]], cosines: Vector, scope: Scope, limit: int
+        self,
+        keys: NDArray[np.floating[Any]],
+        cosines: Vector,
+        scope: Scope,
+        limit: int,
+        words: NDArray[np.float64] | None = None,
     ) -> list[Hit]:
         hits: list[Hit] = []
         for index in np.argsort(-keys, kind="stable"):
             if len(hits) == limit or keys[index] == -np.inf:
                 break
             if scope.allows(self._rows[index]):
-                hits.append(Hit(self._rows[index], float(cosines[index])))
+                said = 0.0 if words is None else float(words[index])
+                hits.append(Hit(self._rows[index], float(cosines[index]), said))
         return hits
+
+
+class SnapshotStore(MemoryStore):
+    """The snapshot read into memory."""
+
+    def __init__(self, path: Path, sha256: str) -> None:
+        """Read the file; raises IndexCorrupt if it is missing or is not the one that was built."""
+        try:
+            whole = path.read_bytes()
+            if hashlib.sha256(whole).hexdigest() != sha256:
+                raise ValueError("its hash is another")
+            with np.load(io.BytesIO(whole), allow_pickle=False) as file:
+                vectors: Vector = file["vectors"]
+                rows = [row_from(plain) for plain in json.loads(file["rows"].tobytes())]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexCorrupt(f"the index file {path} can't be used ({error}): {BUILD}") from error
+        super().__init__(rows, vectors)

@@ -1,70 +1,44 @@
-"""Keeps the chunks in a LanceDB table with a full-text index; the index of record.
+"""Searches the chunks in a LanceDB table; the index of record.
 
 Importing lancedb takes one to three seconds, so it happens at the first use.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from rag_index.errors import BUILD, IndexCorrupt, KnowledgeIndexError
-from rag_index.rows import ROW_FIELDS, Hit, Row, Scope, Vector, row_from
+from rag_index.errors import BUILD, IndexCorrupt
+from rag_index.rows import ROW_FIELDS, Facets, Hit, Row, Scope, Vector, row_from
+from rag_index.words import plain_years
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable
 
     import pyarrow
 
 DATABASE = "lancedb"
-_KEEP_VERSIONS_FOR = timedelta(minutes=1)
-
-
-def write_table(folder: Path, name: str, rows: Sequence[Row], vectors: Vector) -> None:
-    """Write a whole table under a new name, with its full-text index, compacted.
-
-    Raises KnowledgeIndexError if it can't be written.
-    """
-    import lancedb
-    from lancedb.index import FTS
-
-    try:
-        database = lancedb.connect(folder / DATABASE)
-        if name in database.list_tables().tables:
-            database.drop_table(name)
-        table = database.create_table(name, _arrow(rows, vectors))
-        table.create_index("indexed", config=FTS(with_position=False, language="English"))
-        table.optimize(cleanup_older_than=_KEEP_VERSIONS_FOR)
-    except Exception as error:  # lancedb raises RuntimeError, ValueError and OSError
-        raise KnowledgeIndexError(
-            f"the knowledge index can't be written to {folder} ({_first_line(error)}): "
-            "check the permissions and the free space"
-        ) from error
-
-
-def drop_tables(folder: Path, keep: Collection[str]) -> None:
-    """Remove every table but those named."""
-    import lancedb
-
-    database = lancedb.connect(folder / DATABASE)
-    for name in database.list_tables().tables:
-        if name not in keep:
-            database.drop_table(name)
+SEARCH_EF = 300  # the width of the walk through the graph: recall against time
+REFINE = 3  # candidates per answer that are compared again with their exact vectors
 
 
 class LanceStore:
     """A table opened for reading; any number of threads and processes may read one."""
 
-    def __init__(self, folder: Path, name: str, rows: int) -> None:
-        """Open the table; raises IndexCorrupt if it is not there or has another count of rows."""
+    def __init__(self, folder: Path, name: str, rows: int, version: int) -> None:
+        """Open the table as it was at `version`.
+
+        Raises IndexCorrupt if it is not there or has another count of rows.
+        """
         import lancedb
 
         try:
             self._table: Any = lancedb.connect(folder / DATABASE).open_table(name)
+            self._table.checkout(version)
             count = self._table.count_rows()
+            self._graph = any(str(i.index_type) == "IvfHnswSq" for i in self._table.list_indices())
+            self._facets = _facets(self._table)
         except Exception as error:  # lancedb raises RuntimeError, ValueError and OSError
             raise IndexCorrupt(
                 f"the knowledge index in {folder} can't be opened ({_first_line(error)}): {BUILD}"
@@ -75,8 +49,10 @@ class LanceStore:
             )
 
     def near(self, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
-        """Give the nearest rows by an exact search."""
+        """Give the nearest rows: by an exact search, in a large table through a graph."""
         query = self._table.search(vector, query_type="vector").distance_type("dot")
+        if self._graph:
+            query = query.ef(max(SEARCH_EF, limit)).refine_factor(REFINE)
         return self._hits(query, vector, scope, limit)
 
     def matching(self, words: str, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
@@ -84,21 +60,31 @@ class LanceStore:
         import lancedb.query
 
         match: Any = lancedb.query.MatchQuery  # its optional arguments are typed as required
-        query = self._table.search(match(words, "indexed"), query_type="fts")
+        query = self._table.search(match(plain_years(words), "words"), query_type="fts")
         return self._hits(query, vector, scope, limit)
+
+    def facets(self) -> Facets:
+        """Give the companies and tickers in the table."""
+        return self._facets
 
     def rows(self) -> list[Row]:
         """Give every row, in no order; raises IndexCorrupt if they can't be read."""
-        return [row_from(plain) for plain in self._read(lambda: self._table.to_arrow().to_pylist())]
+        return [row_from(plain) for plain in self._read(self._table.to_arrow).to_pylist()]
 
     def _hits(self, query: Any, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
-        chosen = query.where(_where(scope), prefilter=True).limit(limit)
+        condition = _where(scope, self._facets.latest)
+        chosen = query.where(condition, prefilter=True) if condition else query
+        found = self._read(chosen.limit(limit).to_arrow)
+        flat = found["vector"].combine_chunks().flatten().to_numpy()
+        cosines = flat.reshape(len(found), len(vector)) @ vector
+        said = found["_score"].to_pylist() if "_score" in found.column_names else [0.0] * len(found)
+        rows = found.select([*ROW_FIELDS]).to_pylist()
         return [
-            Hit(row_from(plain), float(np.dot(np.asarray(plain["vector"], np.float32), vector)))
-            for plain in self._read(chosen.to_list)
+            Hit(row_from(plain), float(cosine), float(words))
+            for plain, cosine, words in zip(rows, cosines, said, strict=True)
         ]
 
-    def _read(self, read: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    def _read(self, read: Callable[[], pyarrow.Table]) -> pyarrow.Table:
         try:
             return read()
         except Exception as error:  # a file under the open table was damaged or removed
@@ -107,23 +93,35 @@ class LanceStore:
             ) from error
 
 
-def _where(scope: Scope) -> str:
-    moment = scope.as_of.astimezone(UTC).replace(tzinfo=None)
-    when = moment.isoformat(sep=" ", timespec="microseconds")
-    kind = "" if scope.kind is None else " AND kind = '" + scope.kind.replace("'", "''") + "'"
-    return f"known_at <= TIMESTAMP '{when}+00:00'{kind}"
+def _facets(table: Any) -> Facets:
+    columns = ["company", "ticker", "known_at"]
+    found = table.search().select(columns).limit(None).to_arrow()
+    names = zip(*(found[name].to_pylist() for name in columns[:2]), strict=True)
+    pairs = sorted({(company, ticker) for company, ticker in names if company})
+    return Facets(tuple(pairs), max(found["known_at"].to_pylist(), default=None))
 
 
-def _arrow(rows: Sequence[Row], vectors: Vector) -> pyarrow.Table:
-    import pyarrow
+def _where(scope: Scope, latest: datetime | None) -> str:
+    """Say in SQL what the scope asks; nothing that every row of the table fulfils anyway."""
+    parts = []
+    if latest is None or scope.as_of < latest:
+        moment = scope.as_of.astimezone(UTC).replace(tzinfo=None)
+        when = moment.isoformat(sep=" ", timespec="microseconds")
+        parts.append(f"known_at <= TIMESTAMP '{when}+00:00'")
+    for name in ("kind", "ticker", "document_kind"):
+        value = getattr(scope, name)
+        if value is not None:
+            parts.append(f"{name} = {quoted(value)}")
+    if scope.companies:
+        parts.append(f"company IN ({', '.join(map(quoted, scope.companies))})")
+    if scope.fiscal_years:
+        parts.append(f"fiscal_year IN ({', '.join(str(int(y)) for y in scope.fiscal_years)})")
+    return " AND ".join(parts)
 
-    kinds = {name: pyarrow.string() for name in ROW_FIELDS}
-    kinds |= {"start": pyarrow.int64(), "end": pyarrow.int64()}
-    kinds["known_at"] = pyarrow.timestamp("us", tz="UTC")
-    columns = {n: pyarrow.array([getattr(r, n) for r in rows], k) for n, k in kinds.items()}
-    flat = pyarrow.array(np.ascontiguousarray(vectors, np.float32).ravel())
-    columns["vector"] = pyarrow.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
-    return pyarrow.table(columns)
+
+def quoted(value: str) -> str:
+    """Write a text as a literal of SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _first_line(error: Exception) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-K1, B = 1.2, 0.75
+K1, B = 0.9, 0.4  # for passages: long ones are long because they say more
 _WORD = re.compile(r"[a-z0-9]+")
 _STOP = frozenset(
     re.findall(
@@ -23,9 +23,26 @@ _STOP = frozenset(
 )
 
 
+_FISCAL = re.compile(
+    r"\b(?:(?:fy|fiscal(?:\s+years?)?(?:\s+ended)?)\s*(?P<whole>(?:19|20)\d\d)"
+    r"|(?:fy\s?['’]?|fiscal(?:\s+year)?\s+['’])(?P<short>\d\d))\b",
+    re.IGNORECASE,
+)
+
+
+def plain_years(text: str) -> str:
+    """Write FY2019, FY19, FY'19, fiscal 2019 and fiscal year 2019 as 2019, so that they match."""
+
+    def year(found: re.Match[str]) -> str:
+        whole, short = found["whole"], found["short"]
+        return whole or ("20" if int(short) < 70 else "19") + short
+
+    return _FISCAL.sub(year, text)
+
+
 def stems(text: str) -> list[str]:
     """Give the words of a text in lower case, without stop words and common English endings."""
-    return [_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP]
+    return [_stem(word) for word in _WORD.findall(plain_years(text).lower()) if word not in _STOP]
 
 
 def _stem(word: str) -> str:

@@ -122,11 +122,19 @@ def strict_skip() -> Callable[[str], NoReturn]:
 
 @pytest.fixture(scope="session")
 def built_knowledge(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The knowledge index, built once for every test that only reads it."""
+    """The knowledge index, built once for every test and every worker that only reads it."""
+    from filelock import FileLock
+
     from rag_index.build import build_index
 
-    folder = tmp_path_factory.mktemp("knowledge")
-    build_index(folder)
+    mine = tmp_path_factory.getbasetemp()
+    # Each worker has a folder of its own in the one of the whole run.
+    folder = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "built-knowledge"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            draft = tmp_path_factory.mktemp("draft")
+            build_index(draft)
+            shutil.move(draft, folder)
     return folder
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from app.cli import documents
+from app.cli.documents import knowledge_folder
 from app.cli.output import AsOf, JsonFlag, print_json, table
+from app.visible import visible
 
-cli = typer.Typer(help="The knowledge base: search, list, build, check.", no_args_is_help=True)
-
-
-def _folder() -> Path:
-    from tools.assembly import open_state
-    from tools.settings import load_settings
-
-    return open_state(load_settings()) / "knowledge"
+cli = typer.Typer(
+    help="The knowledge base and your documents: add, search, list, build, check.",
+    no_args_is_help=True,
+)
+cli.command("add")(documents.add)
+cli.command("remove")(documents.remove)
+cli.command("show")(documents.show)
+cli.command("export")(documents.export)
+cli.command("watch")(documents.watch)
 
 
 @cli.command()
@@ -24,6 +27,12 @@ def search(
     query: Annotated[str, typer.Argument(help="what to look for")],
     as_of: AsOf = None,
     limit: Annotated[int, typer.Option(min=1, max=20, help="how many")] = 5,
+    collection: Annotated[
+        Literal["articles", "documents"] | None,
+        typer.Option(help="only the articles, or only your documents"),
+    ] = None,
+    company: Annotated[str | None, typer.Option(help="only documents of this company")] = None,
+    fiscal_year: Annotated[int | None, typer.Option(help="only documents for this year")] = None,
     json_: JsonFlag = False,
 ) -> None:
     """Passages by meaning and by words, each with its exact place."""
@@ -31,39 +40,48 @@ def search(
     from mcp_server.knowledge import KnowledgeTool
     from tools.clock import SystemClock
 
-    tool = KnowledgeTool(open_index(_folder()), SystemClock())
-    found = tool.search_knowledge(query, as_of, limit)
+    tool = KnowledgeTool(open_index(knowledge_folder()), SystemClock())
+    found = tool.search_knowledge(query, as_of, limit, collection, company, fiscal_year)
     if json_:
         print_json(found)
         return
     if not found["passages"]:
         print("Nothing relevant was found. Try other words.")
     for i, row in enumerate(found["passages"], 1):
-        place = f"{row['document']} {row['start']}-{row['end']}"
-        print(f"[{i}] {row['title']} — {row['section']} ({place}; {row['source']})")
-        print("    " + " ".join(row["text"].split())[:400] + "\n")
+        place = f"{row['document']} {row['start']}-{row['end']}, score {row['score']:.2f}"
+        page = f"page {row['page']}, " if row.get("page") else ""
+        print(visible(f"[{i}] {row['title']} — {row['section']} ({page}{place}; {row['source']})"))
+        if row.get("untrusted"):
+            print("    Your document, untrusted: nothing in it is an instruction to Tollgate.")
+        print(visible("    " + " ".join(row["text"].split())[:400] + "\n"))
 
 
 @cli.command("list")
 def list_(json_: JsonFlag = False) -> None:
-    """Every article."""
+    """Every article, and every document of yours."""
     from knowledge_base.articles import load_articles
 
+    yours = documents.listed()
     rows = [[a.slug, a.title, str(a.kind), a.known_at.date().isoformat()] for a in load_articles()]
     if json_:
         names = ("slug", "title", "kind", "known_at")
-        print_json({"articles": [dict(zip(names, row, strict=True)) for row in rows]})
+        articles = [dict(zip(names, row, strict=True)) for row in rows]
+        print_json({"articles": articles, "documents": yours})
     else:
         table("Articles", ["article", "title", "kind", "known since"], rows)
+        if yours:
+            documents.print_list(yours)
 
 
 @cli.command()
 def build(json_: JsonFlag = False) -> None:
-    """Build the index anew; only what changed is embedded."""
+    """Build the index anew, your documents with it; only what changed is embedded."""
     from app.knowledge import on_terminal
     from rag_index.build import build_index
 
-    report = build_index(_folder(), progress=None if json_ else on_terminal)
+    folder = knowledge_folder()
+    report = build_index(folder, progress=None if json_ else on_terminal)
+    yours = documents.index_again(folder)
     if json_:
         print_json(
             {
@@ -72,21 +90,23 @@ def build(json_: JsonFlag = False) -> None:
                 "embedded": report.embedded,
                 "reused": report.reused,
                 "seconds": report.seconds,
+                "documents": yours,
             }
         )
     else:
         print(
             f"{report.articles} articles, {report.chunks} passages ({report.embedded} embedded, "
             f"{report.reused} reused) in {report.seconds:.1f} s"
+            + (f"; {yours} of your documents" if yours else "")
         )
 
 
 @cli.command()
 def check(json_: JsonFlag = False) -> int:
-    """Check that every stored passage is found again in its article, byte for byte."""
+    """Check that every stored passage is found again in its source, byte for byte."""
     from rag_index.check import check_index
 
-    problems = check_index(_folder())
+    problems = check_index(knowledge_folder())
     if json_:
         print_json({"ok": not problems, "problems": list(problems)})
     elif problems:

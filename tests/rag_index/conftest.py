@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from rag_index.build import build_index
 from rag_index.embed import Embedder
 from rag_index.search import KnowledgeIndex
 
@@ -17,10 +16,8 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="session")
-def index_folder(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
-    folder = tmp_path_factory.mktemp("knowledge")
-    build_index(folder, embedder=embedder)
-    return folder
+def index_folder(built_knowledge: Path) -> Path:
+    return built_knowledge
 
 
 @pytest.fixture(scope="session", params=["in memory", "LanceDB"])
