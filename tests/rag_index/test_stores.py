@@ -1,11 +1,8 @@
-"""What every store promises: in memory, in LanceDB, and in Weaviate over the wire."""
+"""What every store promises: in memory and in LanceDB."""
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,8 +19,6 @@ from tests.rag_index.made import WordEncoder, rows_of
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 LATER = datetime(2020, 6, 1, tzinfo=UTC)
-# Read when this file is: the walls around the tests take it out of the environment afterwards.
-REAL_SERVER = os.environ.get("WEAVIATE_URL")
 ENCODER = WordEncoder()
 ROWS = [
     *rows_of(
@@ -61,46 +56,10 @@ def _in_lancedb(rows: list[Row], folder: Path) -> Store:
     return LanceStore(documents_folder(folder), now.table, now.chunks, now.version)
 
 
-@pytest.fixture
-def weaviate_double() -> Iterator[object]:
-    if importlib.util.find_spec("weaviate") is None:
-        pytest.skip("weaviate-client is not installed: pip install 'tollgate[weaviate]'")
-    from tests.rag_index.weaviate_double import Weaviate
-
-    double = Weaviate()
-    yield double
-    if not double.stopped:
-        double.stop()
-
-
-@pytest.fixture(params=["memory", "LanceDB", "Weaviate double", "Weaviate"])
-def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Filled]:
-    if request.param in ("memory", "LanceDB"):
-        make = _in_memory if request.param == "memory" else _in_lancedb
-        yield lambda rows: make(rows, tmp_path)
-        return
-    if request.param == "Weaviate":
-        if REAL_SERVER is None:
-            pytest.skip("WEAVIATE_URL names no server")
-        url, port = REAL_SERVER, 50_051
-    else:
-        double = request.getfixturevalue("weaviate_double")
-        url, port = double.url, double.grpc_port
-    from rag_index.weaviate_store import WeaviateStore
-
-    name = f"TollgateTest{uuid.uuid4().hex}"
-    store = WeaviateStore.connect(url, grpc_port=port, name=name)
-
-    def fill(rows: list[Row]) -> Store:
-        for document in dict.fromkeys(row.document for row in rows):
-            its = [row for row in rows if row.document == document]
-            store.put(document, its, ENCODER.embed([row.indexed for row in its]))
-        return store
-
-    yield fill
-    if request.param == "Weaviate":
-        store._client.collections.delete(name)
-    store.close()
+@pytest.fixture(params=["memory", "LanceDB"])
+def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Filled:
+    make = _in_memory if request.param == "memory" else _in_lancedb
+    return lambda rows: make(rows, tmp_path)
 
 
 def asked(text: str) -> np.ndarray:
@@ -161,35 +120,3 @@ def test_the_facets_are_the_companies_and_the_latest_moment(filled: Filled) -> N
 
 def test_rows_come_back_as_they_went_in(filled: Filled) -> None:
     assert sorted(filled(ROWS).rows(), key=lambda r: r.id) == sorted(ROWS, key=lambda r: r.id)
-
-
-def test_putting_a_document_again_replaces_it(weaviate_double: object) -> None:
-    from rag_index.weaviate_store import WeaviateStore
-
-    store = WeaviateStore.connect(weaviate_double.url, grpc_port=weaviate_double.grpc_port)
-    old, new = rows_of(["one", "two"]), rows_of(["three"])
-    store.put("report", old, ENCODER.embed(["one", "two"]))
-    assert store.put("report", new, ENCODER.embed(["three"])) == 2
-    assert store.rows() == new
-    assert store.remove("report") == 1
-    assert store.rows() == []
-    store.close()
-
-
-def test_a_weaviate_that_goes_away_is_a_sentence(weaviate_double: object) -> None:
-    from rag_index.weaviate_store import WeaviateGone, WeaviateStore
-
-    store = WeaviateStore.connect(weaviate_double.url, grpc_port=weaviate_double.grpc_port)
-    store.put("report", rows_of(["one"]), ENCODER.embed(["one"]))
-    weaviate_double.stop()
-    with pytest.raises(WeaviateGone, match="unset WEAVIATE_URL"):
-        store.near(asked("one"), Scope(NOW), 5)
-    store.close()
-
-
-def test_a_weaviate_that_was_never_there_is_a_sentence() -> None:
-    pytest.importorskip("weaviate")
-    from rag_index.weaviate_store import WeaviateGone, WeaviateStore
-
-    with pytest.raises(WeaviateGone, match=r"127\.0\.0\.1:1"):
-        WeaviateStore.connect("http://127.0.0.1:1", grpc_port=2)
