@@ -54,7 +54,7 @@ async def _size(symbol: str, brief: Brief, toolbox: Toolbox) -> str:
     except DataUnavailable as missing:
         return f"No size by the 2 % rule: {missing}"
     c = sized["id"]
-    cited = await quotation(toolbox, "2 % rule position size risk per trade stop distance")
+    cited = await quotation(toolbox, "position sizing by the 2 % rule")
     return (
         f"The 2 % rule allows at most [[{c}:quantity]] shares: entry [[{c}:entry|,.2f]], stop "
         f"[[{c}:stop|,.2f]] (two average true ranges away), [[{c}:risk_amount|,.2f]] at risk; "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -53,7 +52,7 @@ def order_row(record: OrderRecord) -> Row:
         "rationale": order.rationale,
         "principal": order.principal,
         "strategy": order.strategy,
-        "canonical": json.loads(order.canonical()),
+        "fields": record.shown,
         "proposed_at": record.proposed_at.isoformat(),
         "commission": str(record.commission),
     }

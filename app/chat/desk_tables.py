@@ -47,8 +47,7 @@ def orders(place: Element, board: Board) -> None:
         if not board.orders:
             Text("No orders yet.", "muted")
         for row in board.orders[:SHOWN]:
-            price = "market" if row["limit_price"] is None else f"limit {row['limit_price']}"
             with box("order-line"):
-                Text(f"{row['side']} {row['quantity']} {row['symbol']} {price}", "num")
+                Text(f"{row['side']} {row['quantity']} {row['symbol']} {row['terms']}", "num")
                 state_chip(row["state"])
                 Text(f"{row['id']} · {row['as_of'][:10]}", "muted num")

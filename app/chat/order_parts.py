@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from app.chat.bits import Text, amount, box, chip, fold, moment
 from app.chat.board import Row
 from tools.domain.order import TERMINAL
@@ -93,7 +91,7 @@ def fields(row: Row) -> None:
         "div",
     )
     with fold("What the approval binds to"):
-        Text(json.dumps(row["canonical"], indent=1, ensure_ascii=False), "json", "pre")
+        Text("\n".join(f"{label}: {value}" for label, value in row["fields"]), "json", "pre")
         Text(f"SHA-256 {row['digest']}", "muted num", "div")
     with fold("History"), box("history", "ul"):
         for line in row["history"]:

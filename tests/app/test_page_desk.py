@@ -31,7 +31,7 @@ def test_the_board_shows_the_account_the_mode_and_the_untrusted_words(house):
     (row,) = board.waiting
     assert row == board.order(proposed["id"])
     assert row["rationale"] == "because \u202e"
-    assert row["canonical"]["symbol"] == "IBM"
+    assert dict(row["fields"])["symbol"] == "IBM"
     assert profit(board.account) == (0, 0)
 
 

@@ -98,7 +98,7 @@ def test_a_fiscal_year_matches_however_it_is_written(filled: Filled) -> None:
         ({"ticker": "ACM", "document_kind": "10-Q"}, {"acme-2020"}),
         ({"kind": "article"}, set()),
     ],
-    ids=str,
+    ids=lambda value: " ".join(sorted(value)) or "none",
 )
 def test_a_scope_hides_all_other_rows_from_both_rankings(
     filled: Filled, change: dict, documents: set[str]

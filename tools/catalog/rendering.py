@@ -126,6 +126,7 @@ def order_record(record: OrderRecord) -> dict[str, Any]:
         "state": record.state,
         "sentence": record.sentence,
         "summary": order.describe(),
+        "terms": order.terms,
         "symbol": order.symbol,
         "side": order.side,
         "quantity": text(order.quantity),

@@ -252,11 +252,13 @@ class Order:
     def describe(self) -> str:
         """One line for people, made from the same fields that are hashed."""
         return (
-            f"{self.side} {plain(self.quantity)} {self.symbol} {self._terms()} "
+            f"{self.side} {plain(self.quantity)} {self.symbol} {self.terms} "
             f"({self.currency}, {self.time_in_force}, account {self.account})"
         )
 
-    def _terms(self) -> str:
+    @property
+    def terms(self) -> str:
+        """How it is to be worked, for people: its prices and what goes with them."""
         said = []
         if self.stop_price is not None:
             said.append(f"stop {plain(self.stop_price)}")
