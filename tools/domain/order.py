@@ -259,21 +259,17 @@ class Order:
     @property
     def terms(self) -> str:
         """How it is to be worked, for people: its prices and what goes with them."""
-        said = []
-        if self.stop_price is not None:
-            said.append(f"stop {plain(self.stop_price)}")
-        if self.trail_price is not None:
-            said.append(f"trailing by {plain(self.trail_price)}")
+        prices = (
+            ("stop", self.stop_price),
+            ("trailing by", self.trail_price),
+            ("limit", self.limit_price),
+            ("take profit", self.take_profit),
+            ("stop loss", self.stop_loss),
+            ("stop loss limit", self.stop_loss_limit),
+        )
+        said = [f"{what} {plain(price)}" for what, price in prices if price is not None]
         if self.trail_fraction is not None:
             said.append(f"trailing by {plain(self.trail_fraction * 100)} %")
-        if self.limit_price is not None:
-            said.append(f"limit {plain(self.limit_price)}")
-        if self.take_profit is not None:
-            said.append(f"take profit {plain(self.take_profit)}")
-        if self.stop_loss is not None:
-            said.append(f"stop loss {plain(self.stop_loss)}")
-        if self.stop_loss_limit is not None:
-            said.append(f"stop loss limit {plain(self.stop_loss_limit)}")
         if self.extended_hours:
             said.append("extended hours")
         if self.replaces:
