@@ -37,7 +37,7 @@ FIRST = {
     "what is the difference between adjusted close and raw close": "adjusted-prices",
     "my backtest looks too good, is it overfitted": "backtest-overfitting",
     "what is a good P/E ratio": "price-earnings-ratio",
-    "the broker timed out and the outcome of my order is unknown": "order-outcome-unknown",
+    "the broker timed out, was my order placed?": "order-outcome-unknown",
 }
 NONSENSE = [
     "asdf qwer zxcv",
@@ -57,13 +57,6 @@ def test_a_question_finds_an_article_that_answers_it_first(
     index: KnowledgeIndex, question: str, articles: str
 ) -> None:
     assert index.search(question, as_of=NOW)[0].document in articles.split()
-
-
-def test_a_question_in_other_words_finds_its_article_among_the_first(
-    index: KnowledgeIndex,
-) -> None:
-    found = index.search("the broker timed out, was my order placed?", as_of=NOW, limit=3)
-    assert "order-outcome-unknown" in {passage.document for passage in found}
 
 
 @pytest.mark.parametrize("text", NONSENSE, ids=lambda text: text[:20].strip("\x00\x01"))
