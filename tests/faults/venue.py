@@ -142,7 +142,9 @@ class Venue(Oracle):
                 (row["n"],),
             )
             if row["state"] in ("filled", "partial"):
-                state = "partial" if own(db, row["n"]) else "accepted"
+                left = own(db, row["n"])
+                whole = left >= D(row["quantity"])  # what was taken back had been too much
+                state = "filled" if whole else "partial" if left else "accepted"
                 db.execute("UPDATE orders SET state = ? WHERE n = ?", (state, row["n"]))
 
     def external(self, symbol, side, quantity, *, filled):

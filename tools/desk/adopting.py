@@ -152,7 +152,8 @@ def _meant(
     if state is S.FILLED and filled < record.order.quantity and record.state is not S.FILLED:
         # Executions of it are still to be told: until then it is looked at again.
         return S.PARTIAL if not taken_back else state
-    told = {fill.execution_id for fill in answer.fills}
+    # Those that an answer lacked before may be gone: they prove no late fill.
+    told = {fill.execution_id for fill in answer.fills} | record.missing
     if state in OVER and not fresh and any(f.execution_id not in told for f in record.fills):
         return S.FILLED_LATE  # it was over with less than we know of: the rest came after
     if state in LIVE and record.state is S.PENDING_REPLACE:

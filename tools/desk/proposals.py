@@ -205,13 +205,14 @@ class Proposals:
         except NotFound:
             with desk.journal.writing() as page:
                 record = page.book.orders[key]
-                if not desk.broker.unique_ids or record.state not in UNSETTLED:
+                if record.state not in UNSETTLED:
                     standing = words(record.state)
                     raise Conflict(
                         f"the venue has not seen order {key[:10]} yet; it is {standing}"
                     ) from None
-                reason = "It never reached the venue."
-                page.write(Kind.CANCELED, key, {"by": principal, "reason": reason})
+                # It may still be on its way: it is canceled when it turns up, and ended when the
+                # venue was asked often enough.
+                page.write(Kind.NOT_SEEN, key, {})
                 return page.book.orders[key]
 
     def _sound(self, order: Order) -> Order:

@@ -137,7 +137,7 @@ class Reconciliation:
             if not look.gaps or (last is not None and last.gaps == look.gaps):
                 return look
             last = look
-            self._recovery.given_up()
+            self._recovery.given_up(look.gaps.keys())
         return None
 
     def _look(self) -> Look | None:

@@ -7,7 +7,7 @@ keeps ids unique; elsewhere a person must settle it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +32,8 @@ MAYBE_THERE = UNSETTLED - {OrderState.APPROVED}
 LOOKUPS = 3
 RESOLVE = timedelta(seconds=60)
 PAUSE = RESOLVE / (LOOKUPS - 1)
+# How many ended orders of a symbol are asked about again before a gap in it is taken over.
+LATEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +107,24 @@ class Recovery:
             return self._strangers(self._listed())
         return self._asked(key, NOTHING)
 
-    def given_up(self) -> None:
-        """Ask again about orders that were sent, and ended here without a word of the venue."""
-        for key, record in self._journal.read().orders.items():
-            mine = record.order.account == self._account and record.sent_at is not None
-            if mine and not record.heard and record.state in CONCLUDED:
-                with suppress(TradingError):
-                    self._sending.ask(key)
+    def given_up(self, symbols: Collection[str]) -> None:
+        """Ask again about orders that ended here and might explain a gap in ``symbols``.
+
+        Those that were sent and ended without a word of the venue, and the latest of the others in
+        these symbols: an answer that ended one may have lacked an execution.
+        """
+        ended = [
+            (key, record)
+            for key, record in self._journal.read().orders.items()
+            if record.order.account == self._account
+            and record.sent_at is not None
+            and record.state in TERMINAL
+        ]
+        unheard = [k for k, r in ended if not r.heard and r.state in CONCLUDED]
+        latest = [k for k, r in ended if r.heard and r.order.symbol in symbols][-LATEST:]
+        for key in (*unheard, *latest):
+            with suppress(TradingError):
+                self._sending.ask(key)
 
     def settle(self, key: str) -> OrderRecord:
         """Bring one order on its way to what the venue knows of it; call with the lock held.
