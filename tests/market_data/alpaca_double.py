@@ -20,9 +20,9 @@ LAST = date(2026, 1, 5)  # the day of the trading double's START, still under wa
 class Prices(Handler):
     """One connection."""
 
-    def carried_out(self, path, query, body):
+    def carried_out(self, command, path, query, body):
         if not path.startswith(OF_PRICES):
-            return super().carried_out(path, query, body)
+            return super().carried_out(command, path, query, body)
         if self.headers.get("APCA-API-SECRET-KEY") != SECRET:
             return 403, {"message": "forbidden."}
         double = self.server
@@ -50,6 +50,7 @@ class AlpacaDouble(Server):
         self.traded_at = self.quoted_at = None
         self.conditions = ["R"]
         self.quote_extra, self.trade_extra = {}, {}
+        self.day_extra = {}
         self.midnight = time(0)
         self.rows = {
             "IBM": [(day, "200", 4_000_000) for day in weekdays(40)],
@@ -90,7 +91,11 @@ class AlpacaDouble(Server):
         else:
             quote |= {"bx": "V", "ax": "V", "c": self.conditions, "z": "A"}
             trade |= {"x": "V", "c": ["@"], "z": "A"}
+            day = {"t": f"{LAST}T05:00:00Z", "v": 1000, "n": 10, "vw": ask}
+            ends = {"o": ask, "c": ask, "h": ask + 1, "l": bid * 0.99} | self.day_extra
+            daily = {"dailyBar": day | ends, "prevDailyBar": day | ends}
         told = {"latestQuote": quote | self.quote_extra, "latestTrade": trade | self.trade_extra}
+        told |= {} if "/" in symbol else daily
         return {symbol: told}
 
 

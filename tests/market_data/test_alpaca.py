@@ -202,7 +202,7 @@ def test_trading_goes_on_when_it_was_seen_within_five_minutes(
     double.traded_at = START - timedelta(seconds=traded)
     double.quoted_at = START - timedelta(seconds=quoted)
     double.conditions = conditions
-    assert feed.status("IBM") == Status(halted, Session.OPEN, Borrow.EASY)
+    assert feed.status("IBM") == Status(halted, Session.OPEN, Borrow.EASY, short_restricted=False)
 
 
 def test_a_trade_that_was_taken_back_is_no_sign_of_trading(double, feed):
@@ -236,6 +236,28 @@ def test_outside_the_session_the_calendar_tells_extended_hours_from_none(
     double.traded_at = moment
     found = opened(double, SetClock(moment)).status("IBM")
     assert (found.session, found.halted) == (session, halted)
+
+
+@pytest.mark.parametrize(
+    ("low", "by_one", "by_all"),
+    [(199, False, False), (184.01, False, False), (184, None, False), (180, True, True)],
+)
+def test_short_sales_are_restricted_after_a_fall_of_ten_per_cent(
+    double, clock, low, by_one, by_all
+):
+    double.day_extra = {"l": low}
+    assert opened(double, clock).status("IBM").short_restricted is by_one
+    assert opened(double, clock, stock_feed="sip").status("IBM").short_restricted is by_all
+
+
+def test_a_day_that_was_not_told_leaves_short_sales_unknown(double, clock):
+    double.day_extra = {"t": "2026-01-02T05:00:00Z"}
+    assert opened(double, clock).status("IBM").short_restricted is None
+    double.is_open = False
+    early = datetime(2026, 1, 5, 13, tzinfo=UTC)  # before the session, nothing was traded in it
+    assert opened(double, SetClock(early)).status("IBM").short_restricted is False
+    double.market.list("IBM", shortable=False)
+    assert opened(double, SetClock(early)).status("IBM").short_restricted is None
 
 
 def test_the_session_ends_when_the_clock_said_it_would(double, feed, clock):

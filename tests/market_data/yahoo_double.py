@@ -10,9 +10,10 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -81,14 +82,78 @@ def chart(**meta: object) -> dict[str, object]:
     }
 
 
+def minutes(
+    opens: datetime, count: int, split_at: int | None = None, **meta: object
+) -> dict[str, object]:
+    """``count`` minutes from ``opens``; those before a split are of the day before, and halved."""
+    days = [timedelta(days=0 if split_at is None or n >= split_at else -1) for n in range(count)]
+    begins = [opens + day for day in days]
+    stamps = [int((at + timedelta(minutes=n)).timestamp()) for n, at in enumerate(begins)]
+    factor = [0.5 if split_at is not None and n < split_at else 1.0 for n in range(count)]
+    whole = chart(dataGranularity="1m", range="", **meta)
+    told = whole["chart"]["result"][0]  # type: ignore[index]
+    told["timestamp"] = stamps
+    told["events"] = {}
+    if split_at is not None:
+        split = {"date": stamps[split_at], "numerator": 2, "denominator": 1, "splitRatio": "2:1"}
+        told["events"] = {"splits": {str(stamps[split_at]): split}}
+    quote = {
+        "open": [20.0 * f for f in factor],
+        "high": [20.5 * f for f in factor],
+        "low": [19.5 * f for f in factor],
+        "close": [20.25 * f for f in factor],
+        "volume": [1000 / f for f in factor],
+    }
+    told["indicators"] = {"quote": [quote]}
+    return whole
+
+
+def options(symbol: str, expiries: list[int]) -> Any:
+    """Two strikes of each expiry, asked for one by one."""
+
+    def row(kind: str, day: int, strike: int) -> dict[str, object]:
+        return {
+            "contractSymbol": f"{symbol}{day}{kind}{strike:08d}",
+            "strike": strike,
+            "currency": "USD",
+            "lastPrice": 1.28,
+            "bid": 1.25,
+            "ask": 0,
+            "volume": 12,
+            "openInterest": 1543,
+            "contractSize": "REGULAR",
+            "lastTradeDate": int(DAYS[-1].timestamp()),
+            "impliedVolatility": 0.2212,
+            "inTheMoney": False,
+        }
+
+    def answer(query: dict[str, str]) -> dict[str, object]:
+        day = int(query.get("date", expiries[0]))
+        rows = {
+            name: [row(kind, day, strike) for strike in (170, 175)]
+            for name, kind in (("calls", "C"), ("puts", "P"))
+        }
+        told = {
+            "expirationDates": expiries,
+            "quote": {},
+            "options": [{"expirationDate": day} | rows],
+        }
+        return {"optionChain": {"error": None, "result": [told]}}
+
+    return answer
+
+
 class Double:
     """The server's address, a session that leads to it, and what it was asked."""
 
     def __init__(self, server: ThreadingHTTPServer) -> None:
         self.host, self.port = str(server.server_address[0]), int(server.server_address[1])
         self.asked: list[str] = []
+        self.spans: list[dict[str, str]] = []
         self.status = 200
-        self.answers: dict[str, dict[str, object]] = {"IBM": chart()}
+        self.page = ""
+        # By symbol; by symbol and interval, or "options", a function of the query.
+        self.answers: dict[str, Any] = {"IBM": chart()}
         self.session = requests.Session()
         self.session.mount("https://", _Local(self))
 
@@ -114,15 +179,25 @@ def yahoo_double() -> Iterator[Double]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path = urlsplit(self.path).path
+            path, query = urlsplit(self.path).path, dict(parse_qsl(urlsplit(self.path).query))
             status, body = 404, json.dumps(NOT_FOUND)
             if path == "/v1/test/getcrumb":
                 status, body = 200, "crumb"
             elif path.startswith("/v8/finance/chart/"):
-                answer = holder[0].answers.get(path.rpartition("/")[2])
+                name = path.rpartition("/")[2]
+                holder[0].spans.append(query)
+                answer = holder[0].answers.get(f"{name} {query.get('interval')}")
+                answer = answer(query) if answer else holder[0].answers.get(name)
                 if answer is not None:
                     status = holder[0].status
                     body = json.dumps(answer) if status == 200 else "down for maintenance"
+            elif path.startswith("/v7/finance/options/"):
+                answer = holder[0].answers.get(f"{path.rpartition('/')[2]} options")
+                status = holder[0].status
+                told = answer(query) if answer else {"optionChain": {"result": []}}
+                body = json.dumps(told) if status == 200 else "down for maintenance"
+            if holder[0].page:
+                status, body = 200, holder[0].page
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

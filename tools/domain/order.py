@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
 
+from tools.domain.canonical import canonical
 from tools.domain.instrument import AssetClass
 from tools.domain.money import Price, Quantity, plain
 
@@ -134,7 +134,6 @@ OPTIONAL: dict[str, object] = {
 # Made once: each is needed whenever an order is hashed.
 _OPTIONAL = attrgetter(*OPTIONAL)
 _UNSAID = tuple(OPTIONAL.values())
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,30 +186,15 @@ class Order:
 
         A field of ``OPTIONAL`` that was left out is not written.
         """
-        extra: dict[str, object] = {}
         said = _OPTIONAL(self)
-        if said != _UNSAID:
-            for name, value in zip(OPTIONAL, said, strict=True):
-                if value != OPTIONAL[name]:
-                    extra[name] = plain(value) if isinstance(value, Decimal) else value
-        return _CANONICAL.encode(
-            {
-                "account": self.account,
-                "as_of": self.as_of.isoformat(),
-                "asset_class": self.asset_class,
-                "currency": self.currency,
-                "intent_id": self.intent_id,
-                "limit_price": None if self.limit_price is None else plain(self.limit_price),
-                "principal": self.principal,
-                "quantity": plain(self.quantity),
-                "side": self.side,
-                "strategy": self.strategy,
-                "symbol": self.symbol,
-                "time_in_force": self.time_in_force,
-                "type": self.type,
-                **extra,
-            }
-        ).encode()
+        if said == _UNSAID:
+            return canonical(self, {})
+        extra = {
+            name: plain(value) if isinstance(value, Decimal) else value
+            for name, value in zip(OPTIONAL, said, strict=True)
+            if value != OPTIONAL[name]
+        }
+        return canonical(self, extra)
 
     @property
     def digest(self) -> str:

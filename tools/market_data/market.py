@@ -7,21 +7,31 @@ from __future__ import annotations
 
 import difflib
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.domain.errors import ConfigError, DataUnavailable
+from tools.domain.feed_health import FeedHealth
 from tools.domain.instrument import Instrument
 from tools.domain.market import AsOf, Bar, Quote, aware_utc
+from tools.domain.options import OptionQuote
 from tools.domain.status import Status
-from tools.market_data.feeds.feed import Feed, QuotingFeed
+from tools.domain.timeframe import Timeframe
+from tools.market_data.feeds.feed import Feed, OptionsFeed, QuotesFeed, QuotingFeed, TradesFeed
 from tools.market_data.feeds.files import FilesFeed
+from tools.market_data.feeds.resilience.guard import Guard, guarded
 from tools.market_data.feeds.sample import SampleFeed
 from tools.market_data.feeds.yahoo import YahooFeed
 from tools.market_data.quote import simulated_quote
 from tools.market_data.symbols import canonical
 from tools.ports import Clock
+
+if TYPE_CHECKING:
+    from tools.market_data.bars import BarsAsOf
+    from tools.market_data.columns import QuoteColumns, TickColumns
+    from tools.market_data.store.fetching import Fetcher
 
 LISTED = 20
 # A moment so near to the wall's now is the present, of which a feed may know a real quote.
@@ -35,10 +45,16 @@ class Market:
     Symbols are normalised; InputError for those that can't be any.
     """
 
-    def __init__(self, feeds: Sequence[Feed], clock: Clock) -> None:
-        """``clock.wall()`` is the present of live feeds; nothing else is read from it."""
+    def __init__(
+        self, feeds: Sequence[Feed], clock: Clock, keep: Callable[[], Fetcher] | None = None
+    ) -> None:
+        """``clock.wall()`` is the present of live feeds; nothing else is read from it.
+
+        ``keep`` opens the store that ``bars`` keeps live feeds' answers in; without it none are.
+        """
         self._feeds = tuple(feeds)
         self._clock = clock
+        self._keep = keep
 
     def instruments(self) -> tuple[Instrument, ...]:
         """Every listing known without a network, by symbol; the first feed's where two have one."""
@@ -98,6 +114,51 @@ class Market:
         end = bisect_right(bars, aware_utc(until, "until"), key=lambda bar: bar.known_at)
         return bars[start:end]
 
+    def feeds(self) -> tuple[FeedHealth, ...]:
+        """How each feed behind a network is doing, in the order in which they are asked."""
+        return tuple(feed.health() for feed in self._feeds if isinstance(feed, Guard))
+
+    def bars(
+        self, symbol: str, timeframe: Timeframe, start: datetime, end: datetime, as_of: datetime
+    ) -> BarsAsOf:
+        """Bars that opened from ``start`` until before ``end`` (aware), known at ``as_of``.
+
+        From the store, else the feeds, else made from shorter bars; DataUnavailable where no feed
+        has any, InputError for a span that is none.
+        """
+        from tools.market_data.bars import Bars
+
+        keep = None if self._keep is None else self._keep()
+        return Bars(self._feeds, self._clock, keep).bars(symbol, timeframe, start, end, as_of)
+
+    def trades(self, symbol: str, start: datetime, end: datetime) -> TickColumns | None:
+        """Of the first feed that has any from ``start`` until before ``end``; None where none has.
+
+        Raises DataUnavailable where that feed is broken.
+        """
+        symbol = canonical(symbol)
+        asked = (f.trades(symbol, start, end) for f in self._feeds if isinstance(f, TradesFeed))
+        return next((found for found in asked if found is not None), None)
+
+    def quotes(self, symbol: str, start: datetime, end: datetime) -> QuoteColumns | None:
+        """The same for quotes, each change of the best bid and ask."""
+        symbol = canonical(symbol)
+        asked = (f.quotes(symbol, start, end) for f in self._feeds if isinstance(f, QuotesFeed))
+        return next((found for found in asked if found is not None), None)
+
+    def chain(self, underlying: str) -> tuple[OptionQuote, ...] | None:
+        """The options on a share as they are now, of the first feed that has any; else None.
+
+        Raises DataUnavailable where that feed is broken.
+        """
+        symbol = canonical(underlying)
+        asked = (f.chain(symbol) for f in self._feeds if isinstance(f, OptionsFeed))
+        return next((found for found in asked if found), None)
+
+    def sources(self) -> tuple[Feed, ...]:
+        """The feeds themselves, in the order in which they are asked, to fetch from."""
+        return self._feeds
+
     def latest(self) -> datetime:
         """Where the desk's clock stands: the wall's now when a live feed answers (aware UTC).
 
@@ -119,11 +180,11 @@ class Market:
         notices: list[str] = []
         for feed in self._feeds:
             bars = feed.bars(symbol)
+            if feed.notice():
+                notices.append(feed.notice())
             if bars:
                 notice = f"{'; '.join(notices)}; these prices are from {feed.label(symbol)}."
                 return symbol, feed, bars, notice if notices else ""
-            if feed.notice():
-                notices.append(feed.notice())
         raise self._unknown(symbol)
 
     def _quoting(self, symbol: str, as_of: datetime) -> tuple[QuotingFeed | None, str]:
@@ -147,15 +208,23 @@ class Market:
 
 
 def build_market(
-    feed: str, data: Path | None, state: Path, clock: Clock, alpaca: Feed | None = None
+    feed: str,
+    data: Path | None,
+    state: Path,
+    clock: Clock,
+    alpaca: Feed | None = None,
+    named: Mapping[str, Feed] | None = None,
+    kept_in: str | None = None,
 ) -> Market:
-    """``auto``: the user's files, Alpaca, Yahoo, then the sample; or one of them by name.
+    """``auto``: the user's files, Alpaca, those ``named``, Yahoo, the sample; or one by its name.
 
     ``yahoo`` has the sample behind it, which says so when it steps in; ``alpaca`` has nothing
     behind it, because real orders go by its prices. ``data`` is the folder of the user's files,
     ``state`` the state folder, ``clock.wall()`` the real time, and ``alpaca`` that feed where there
-    are keys. Raises ConfigError for another name, for ``files`` without a folder that exists, or
-    for ``alpaca`` without keys.
+    are keys; ``named`` are other feeds by the names that the settings have for them; ``kept_in`` is
+    the store of prices (``store.opening``). Every feed behind a network is guarded
+    (``feeds.resilience``); Alpaca gives way to no other. Raises ConfigError for another name, for
+    ``files`` without a folder that exists, or for ``alpaca`` without keys.
     """
     folder = data.expanduser() if data is not None else None
     if folder is not None and not folder.is_dir():
@@ -165,13 +234,20 @@ def build_market(
         )
     files: tuple[Feed, ...] = (FilesFeed(folder, clock),) if folder is not None else ()
     real: tuple[Feed, ...] = () if alpaca is None else (alpaca,)
-    yahoo, sample = YahooFeed(clock, state), SampleFeed()
+    yahoo = guarded(YahooFeed(clock, state), clock, state=state)
+    real = tuple(guarded(one, clock, state=state, yields=False) for one in real)
+    others = {
+        name: guarded(one, clock, state=state, yields=feed == "auto")
+        for name, one in (named or {}).items()
+    }
+    sample = SampleFeed()
     orders: dict[str, tuple[Feed, ...]] = {
-        "auto": (*files, *real, yahoo, sample),
+        "auto": (*files, *real, *others.values(), yahoo, sample),
         "sample": (sample,),
         "yahoo": (yahoo, sample),
         "alpaca": real,
         "files": files,
+        **{name: (one,) for name, one in others.items()},
     }
     if feed not in orders:
         raise ConfigError(f"There is no feed {feed!r}: use {', '.join(orders)}.")
@@ -182,4 +258,10 @@ def build_market(
         )
     if not orders[feed]:
         raise ConfigError("The feed is set to files: set TOLLGATE_DATA to their folder.")
-    return Market(orders[feed], clock)
+
+    def keep() -> Fetcher:
+        from tools.market_data.store.opening import open_fetcher
+
+        return open_fetcher(state, kept_in, clock)
+
+    return Market(orders[feed], clock, keep)

@@ -12,6 +12,8 @@ LONGEST = 20
 FIAT = frozenset(
     ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "INR", "CNY")
 )
+# Yahoo's endings of the National Stock Exchange of India and of Bombay's.
+INDIAN = {".NS": "XNSE", ".BO": "XBOM"}
 QUOTED_IN = FIAT | {"USDT", "USDC", "BTC"}
 
 _SHAPE = re.compile(r"\^?[A-Z0-9]+(?:[.\-/=][A-Z0-9]+)*")
@@ -50,9 +52,16 @@ def listing(symbol: str, name: str, venue: str) -> Instrument:
     """The instrument that a canonical symbol's shape implies, for feeds that don't say.
 
     A pair is crypto (forex when both sides are state currencies) and trades every day in UTC;
-    anything else is a US dollar equity on New York's calendar.
+    a symbol on ``.NS`` or ``.BO`` is an equity in rupees on India's, and anything else a US dollar
+    equity on New York's calendar.
     """
     parts = pair(symbol)
+    for suffix, calendar in INDIAN.items():
+        if symbol.endswith(suffix):
+            tick = Decimal("0.05")
+            return Instrument(
+                symbol, name, venue, AssetClass.EQUITY, "INR", tick=tick, calendar=calendar
+            )
     if parts is None:
         return Instrument(symbol, name, venue, AssetClass.EQUITY, "USD")
     base, quoted = parts

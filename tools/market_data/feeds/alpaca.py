@@ -16,7 +16,7 @@ from tools.alpaca_session import DATA_URL, PAPER_URL, Keys, checked_url
 from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar, Quote
-from tools.domain.status import Session, Status
+from tools.domain.status import Borrow, Session, Status
 from tools.market_data.feeds.alpaca_hours import MarketHours
 from tools.market_data.feeds.alpaca_source import AlpacaSource, Api
 from tools.market_data.feeds.alpaca_words import (
@@ -28,6 +28,8 @@ from tools.market_data.feeds.alpaca_words import (
     read,
 )
 from tools.market_data.feeds.reach import Reachability
+from tools.market_data.feeds.short_sale_rule import restricted
+from tools.market_data.sessions import trading_day, xnys
 from tools.market_data.symbols import pair
 from tools.ports import Clock
 
@@ -42,6 +44,8 @@ SKEW = timedelta(seconds=2)
 # Alpaca's bars of all exchanges begin with 2016; without a subscription their last 15 minutes stay
 # closed, which a finished session doesn't need.
 FIRST, DELAY = "2016-01-01T00:00:00Z", timedelta(minutes=16)
+# How near to the price that restricts short sales one exchange's lowest leaves a doubt, a fraction.
+ONE_EXCHANGE = Decimal("0.02")
 # The condition of a quote that is firm and two-sided.
 REGULAR = ("R",)
 
@@ -136,7 +140,8 @@ class AlpacaFeed:
         session (extended hours too) and the latest trade, or the latest regular quote, is at most
         five minutes old. Otherwise nobody can tell, and it is None. So a halt that began within
         these five minutes isn't seen here: the venue then holds or refuses the order. Whether short
-        sales are restricted today isn't told either.
+        sales are restricted is derived from prices by ``short_sale_rule``, None where that leaves a
+        doubt. Alpaca lends what is easy to borrow without a number: no shares are located.
         """
         asset = self._asset(symbol)
         if asset is None:
@@ -148,7 +153,10 @@ class AlpacaFeed:
             halted = True
         elif session is not Session.WAITING and self._alive(symbol):
             halted = False
-        return Status(halted, session, asset.borrow)
+        restricted = None
+        if not crypto and asset.borrow is not Borrow.NONE:
+            restricted = self._short_restricted(symbol, session)
+        return Status(halted, session, asset.borrow, restricted)
 
     def label(self, symbol: str) -> str:
         """The same for every symbol."""
@@ -203,6 +211,21 @@ class AlpacaFeed:
             "end": f"{end:%Y-%m-%dT%H:%M:%SZ}",
             "limit": "10000",
         }
+
+    def _short_restricted(self, symbol: str, session: Session) -> bool | None:
+        """By the settled days of all exchanges, and what the quotes' own feed saw of today."""
+        told, _ = self._look(symbol)
+        now = self._clock.wall()
+        day, today = told.dailyBar, trading_day("XNYS", now)
+        lows: list[Decimal] | None = None
+        if day is not None and trading_day("XNYS", day.t) == today:
+            lows = [day.l]
+        elif session is Session.EXTENDED and now < xnys(today)[0]:
+            lows = []
+        if lows is not None and told.latestTrade is not None and session is Session.OPEN:
+            lows.append(told.latestTrade.p)
+        margin = Decimal(0) if self._stock_feed == "sip" else ONE_EXCHANGE
+        return restricted(self.bars(symbol) or (), lows, now, margin)
 
     def _alive(self, symbol: str) -> bool:
         told, _ = self._look(symbol)

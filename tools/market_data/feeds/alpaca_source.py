@@ -16,6 +16,7 @@ from requests import RequestException
 
 from tools.alpaca_session import Keys, bound
 from tools.domain.errors import DataUnavailable
+from tools.market_data.feeds.resilience.failure import Unanswered, told_wait
 from tools.ports import Clock
 
 T = TypeVar("T")
@@ -77,13 +78,13 @@ class AlpacaSource:
         """What there is at ``path``, None where Alpaca itself says that there is nothing."""
         now = self._clock.wall()
         if self._failed is not None and timedelta(0) <= now - self._failed[0] < PAUSE:
-            raise DataUnavailable(self._failed[1])
+            raise Unanswered(self._failed[1], again=False)
         try:
             answer = self._clients[api].get(path, dict(query or {}))
         except APIError as error:
             if error.status_code == 404 and _own(str(error)):
                 return None
-            raise self._refused(now, path, error.status_code, str(error)) from None
+            raise self._refused(now, path, error) from None
         except (RequestException, ValueError, RecursionError, OSError) as error:
             # The error itself holds the request with its keys: only its name is passed on.
             raise self._unanswered(
@@ -110,18 +111,22 @@ class AlpacaSource:
                 return rows
         raise DataUnavailable(f"Alpaca's bars of {symbol} don't end.")
 
-    def _refused(self, now: datetime, path: str, status: int | None, text: str) -> DataUnavailable:
+    def _refused(self, now: datetime, path: str, error: APIError) -> DataUnavailable:
+        status, text = error.status_code, str(error)
         said = SAID.get(status or 0, f"Alpaca answered {path} with {status}; try again")
         message = _message(text)
         whole = f"{said}: {message}" if message else said
         if status in (400, 422):  # that is about this question only
             return DataUnavailable(f"{self._keys.hidden(whole)}.")
-        return self._unanswered(now, whole)
+        wait = told_wait(getattr(error.response, "headers", {}))
+        return self._unanswered(now, whole, wait, limited=status == 429)
 
-    def _unanswered(self, now: datetime, said: str) -> DataUnavailable:
+    def _unanswered(
+        self, now: datetime, said: str, wait: float | None = None, *, limited: bool = False
+    ) -> Unanswered:
         said = f"{self._keys.hidden(said)}."
         self._failed = now, said
-        return DataUnavailable(said)
+        return Unanswered(said, retry_after_s=wait, limited=limited, again=False)
 
 
 def _message(text: str) -> str:

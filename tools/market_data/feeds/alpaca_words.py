@@ -110,10 +110,11 @@ class LatestTrade(_Told):
 
 
 class Snapshot(_Told):
-    """The latest of each; None where there was none yet."""
+    """The latest of each; None where there was none yet. ``dailyBar`` may be of an earlier day."""
 
     latestQuote: LatestQuote | None = None  # noqa: N815 - Alpaca's name
     latestTrade: LatestTrade | None = None  # noqa: N815
+    dailyBar: Row | None = None  # noqa: N815
 
 
 class MarketClock(_Told):

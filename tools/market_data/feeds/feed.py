@@ -1,13 +1,24 @@
-"""What a feed offers to the market: daily bars by symbol."""
+"""What a feed may offer: daily bars by symbol, and each of the rest as a protocol of its own.
+
+A feed has the methods of what it offers and no others: ``isinstance(feed, IntradayFeed)`` asks.
+Everywhere, ``None`` is "not mine, ask the next feed" and DataUnavailable "mine, but broken".
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from tools.domain.document import Observation
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar, Quote
+from tools.domain.market import Bar, Quote, Tick
+from tools.domain.options import OptionQuote, OptionTrade
 from tools.domain.status import Status
+from tools.domain.timeframe import Timeframe
+
+if TYPE_CHECKING:
+    from tools.market_data.columns import BarColumns, QuoteColumns, TickColumns
 
 
 class Feed(Protocol):
@@ -65,4 +76,96 @@ class QuotingFeed(Feed, Protocol):
 
     def status(self, symbol: str) -> Status | None:
         """Whether trading in it goes on, and the session."""
+        ...
+
+
+@runtime_checkable
+class IntradayFeed(Protocol):
+    """Bars shorter or longer than a day, by the feed's own timeframes."""
+
+    @property
+    def timeframes(self) -> tuple[Timeframe, ...]:
+        """Those it gives by itself; others are made from them by ``aggregation``."""
+        ...
+
+    def range(
+        self, symbol: str, timeframe: Timeframe, start: datetime, end: datetime
+    ) -> BarColumns | None:
+        """Finished bars that opened from ``start`` and were known by ``end``; may be empty."""
+        ...
+
+
+@runtime_checkable
+class TradesFeed(Protocol):
+    """Each trade."""
+
+    def trades(self, symbol: str, start: datetime, end: datetime) -> TickColumns | None:
+        """Trades from ``start`` until before ``end`` (aware), raw, in the feed's order."""
+        ...
+
+
+@runtime_checkable
+class QuotesFeed(Protocol):
+    """Each change of the best bid and ask."""
+
+    def quotes(self, symbol: str, start: datetime, end: datetime) -> QuoteColumns | None:
+        """Quotes from ``start`` until before ``end`` (aware), raw, in the feed's order."""
+        ...
+
+
+@runtime_checkable
+class OptionsFeed(Protocol):
+    """Option chains as they are now."""
+
+    def chain(self, underlying: str) -> tuple[OptionQuote, ...] | None:
+        """Every listed contract, by expiry, strike and right."""
+        ...
+
+
+@runtime_checkable
+class OptionFlowFeed(Protocol):
+    """Large option trades as they are reported."""
+
+    def flow(
+        self, underlying: str, start: datetime, end: datetime
+    ) -> tuple[OptionTrade, ...] | None:
+        """From ``start`` until before ``end`` (aware), oldest first."""
+        ...
+
+
+@runtime_checkable
+class EconomicFeed(Protocol):
+    """Series of an economy, every vintage of them."""
+
+    def observations(self, series: str, as_of: datetime) -> tuple[Observation, ...] | None:
+        """The last value of each period that was known at ``as_of``, oldest period first."""
+        ...
+
+
+class Line(Protocol):
+    """An open stream."""
+
+    def connected(self) -> bool:
+        """Whether data arrives; False from the moment the line is known or suspected to be down."""
+        ...
+
+    def close(self) -> None:
+        """Hang up; nothing is heard after it returns."""
+        ...
+
+
+@runtime_checkable
+class StreamingFeed(Protocol):
+    """Trades, quotes and bars as they happen."""
+
+    @property
+    def name(self) -> str:
+        """Short, for people: it stands wherever such a price shows."""
+        ...
+
+    def stream(self, symbols: Sequence[str], heard: Callable[[Tick | Quote | Bar], None]) -> Line:
+        """Call ``heard`` from another thread with each datum; it must return at once.
+
+        The feed reconnects by itself, with back-off; what was missed meanwhile is not made up for.
+        """
         ...

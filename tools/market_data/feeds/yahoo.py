@@ -1,4 +1,4 @@
-"""Yahoo Finance through yfinance: daily bars of most US listings, when there is a network.
+"""Yahoo Finance through yfinance, when there is a network: listings of the US and India.
 
 Yahoo's data is for personal use, by its terms; yfinance is not affiliated with Yahoo.
 """
@@ -7,26 +7,43 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import warnings
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tools.domain.errors import DataUnavailable, TradingError
+from tools.domain.errors import DataUnavailable, InputError, TradingError
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar
+from tools.domain.market import Bar, aware_utc
+from tools.domain.options import OptionQuote
+from tools.domain.timeframe import Timeframe, Unit
+from tools.market_data.feeds.deadline import within
 from tools.market_data.feeds.reach import Reachability
+from tools.market_data.feeds.resilience.failure import Unanswered
 from tools.market_data.feeds.yahoo_frame import META, bars_of, instrument_of, yahoo_symbol
+from tools.market_data.symbols import pair
 from tools.ports import Clock
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tools.market_data.columns import BarColumns
+
 HOST = "query2.finance.yahoo.com"
 KEPT = timedelta(minutes=10)
 NOT_FOUND = 404
+# A chain takes a request for each expiry: it may last so many times as long as another answer.
+CHAIN = 4
+T = TypeVar("T")
 Answer = tuple[Instrument, tuple[Bar, ...]]
+
+
+def _forget() -> None:
+    """Empty yfinance's own memory of answers, in which it keeps broken ones as well."""
+    from yfinance.data import YfData
+
+    YfData.cache_get.cache_clear()
 
 
 class YahooFeed:
@@ -39,6 +56,10 @@ class YahooFeed:
 
     name = "yahoo"
     live = True
+    timeframes = (
+        *(Timeframe(count, Unit.MINUTE) for count in (1, 5, 15, 30)),
+        Timeframe(1, Unit.HOUR),
+    )
 
     def __init__(
         self,
@@ -78,6 +99,59 @@ class YahooFeed:
         answer = self._ask(symbol)
         return answer[1] if answer else None
 
+    def range(
+        self, symbol: str, timeframe: Timeframe, start: datetime, end: datetime
+    ) -> BarColumns | None:
+        """Finished bars as traded, the hours around the session among them; empty before it.
+
+        The hours are counted from the session's open. InputError for another timeframe, and
+        DataUnavailable further back than Yahoo goes: a month with minutes, two years with hours.
+        """
+        from tools.market_data.feeds.yahoo_intraday import columns_of, pieces, since
+
+        if timeframe not in self.timeframes:
+            listed = ", ".join(map(str, self.timeframes))
+            raise InputError(f"Yahoo has no bars of {timeframe}: use {listed}.")
+        start, end = aware_utc(start, "start"), aware_utc(end, "end")
+        if self._ask(symbol) is None:
+            return None
+        wall, ticker = self._clock.wall(), yahoo_symbol(symbol)
+        spans = list(pieces(symbol, timeframe, start, wall))
+        frames = [
+            frame
+            for first, last in spans
+            if (frame := self._piece(ticker, timeframe, first, last)) is not None
+        ]
+        found = columns_of(symbol, timeframe, frames, wall)
+        return since(found, start).as_of(end)
+
+    def chain(self, underlying: str) -> tuple[OptionQuote, ...] | None:
+        """Every contract of a hundred shares; a quarter of an hour late, and without Greeks."""
+        from tools.market_data.feeds.yahoo_chain import chain_of, download
+
+        if pair(underlying) or self._ask(underlying) is None:
+            return None
+        ticker = yahoo_symbol(underlying)
+        seconds = CHAIN * self._deadline
+        rows = self._told(seconds, lambda: download(self._source(ticker)))
+        return chain_of(underlying, rows, self._clock.wall())
+
+    def _piece(
+        self, ticker: str, timeframe: Timeframe, first: datetime, last: datetime
+    ) -> pd.DataFrame | None:
+        span = {"start": first, "end": last, "interval": str(timeframe), "prepost": True}
+        return self._told(self._deadline, lambda: self._history(ticker, **span)[0])
+
+    def _told(self, seconds: float, job: Callable[[], T]) -> T:
+        """What Yahoo says to it, Unanswered where it says nothing."""
+        try:
+            return within(seconds, job, "yahoo")
+        except Exception as error:  # noqa: BLE001 - yfinance raises what its libraries raise
+            kind = type(error).__name__
+            limited = kind == "YFRateLimitError"
+            _forget()
+            raise Unanswered(f"Yahoo did not answer ({kind}).", limited=limited) from None
+
     def label(self, symbol: str) -> str:
         """The same for every symbol."""
         return self.name
@@ -112,21 +186,9 @@ class YahooFeed:
         return kept[1]
 
     def _fetch(self, symbol: str, now: datetime) -> Answer | None:
-        """Ask on a thread with a deadline: yfinance's own time-outs add up to a minute."""
-        results: list[tuple[pd.DataFrame, dict[str, object]] | Exception | None] = []
-
-        def work() -> None:
-            try:
-                results.append(self._download(yahoo_symbol(symbol)))
-            except Exception as error:  # noqa: BLE001 - raised again below, on the caller's thread
-                results.append(error)
-
-        thread = threading.Thread(target=work, name=f"yahoo {symbol}", daemon=True)
-        thread.start()
-        thread.join(self._deadline)
-        result = results[0] if results else TimeoutError(f"no answer in {self._deadline:g} s")
-        if isinstance(result, Exception):
-            raise result
+        """Ask with a deadline: yfinance's own time-outs add up to a minute."""
+        ticker = yahoo_symbol(symbol)
+        result = within(self._deadline, lambda: self._download(ticker), f"yahoo {symbol}")
         if result is None:
             return None
         instrument = instrument_of(symbol, result[1])
@@ -135,8 +197,29 @@ class YahooFeed:
 
     def _download(self, ticker: str) -> tuple[pd.DataFrame, dict[str, object]] | None:
         """The whole history as yfinance gives it; None for a symbol that Yahoo does not have."""
-        import yfinance
+        frame, source = self._history(ticker, period="max", interval="1d")
+        if frame is None:
+            return None
+        meta = source.get_history_metadata()
+        # Only by name: asking it for everything sends one more request.
+        return frame, {key: meta.get(key) for key in META}
+
+    def _history(self, ticker: str, **span: object) -> tuple[pd.DataFrame | None, Any]:
         from yfinance.exceptions import YFPricesMissingError, YFTzMissingError
+
+        source = self._source(ticker)
+        try:
+            frame = source.history(auto_adjust=False, actions=True, timeout=5, **span)
+        except (YFTzMissingError, YFPricesMissingError):
+            return None, source
+        except Exception as error:
+            if getattr(getattr(error, "response", None), "status_code", None) == NOT_FOUND:
+                return None, source
+            raise
+        return (None if frame.empty else frame), source
+
+    def _source(self, ticker: str) -> Any:
+        import yfinance
 
         warnings.filterwarnings("ignore", module=r"yfinance\.")
         logging.getLogger("yfinance").setLevel(logging.CRITICAL)
@@ -144,19 +227,4 @@ class YahooFeed:
         if self._state is not None:
             with contextlib.suppress(OSError):
                 yfinance.set_tz_cache_location(str(self._state / "yfinance"))
-        source = yfinance.Ticker(ticker, session=self._session)
-        try:
-            frame = source.history(
-                period="max", interval="1d", auto_adjust=False, actions=True, timeout=5
-            )
-        except (YFTzMissingError, YFPricesMissingError):
-            return None
-        except Exception as error:
-            if getattr(getattr(error, "response", None), "status_code", None) == NOT_FOUND:
-                return None
-            raise
-        if frame.empty:
-            return None
-        meta = source.get_history_metadata()
-        # Only by name: asking it for everything sends one more request.
-        return frame, {key: meta.get(key) for key in META}
+        return yfinance.Ticker(ticker, session=self._session)

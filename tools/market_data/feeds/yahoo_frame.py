@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from tools.domain.instrument import AssetClass, Instrument
 from tools.domain.market import Bar
 from tools.domain.money import plain
 from tools.market_data.sessions import session_times
-from tools.market_data.symbols import listing, pair
+from tools.market_data.symbols import INDIAN, listing, pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 SETTLED = timedelta(minutes=30)
 """A bar is taken this long after its close: until then Yahoo may still change it."""
 
-NEW_YORK = "America/New_York"
+NEW_YORK, INDIA = "America/New_York", "Asia/Kolkata"
+TRADED = ("EQUITY", "ETF")
 META = (
     "longName",
     "shortName",
@@ -79,20 +81,22 @@ def bars_of(frame: pd.DataFrame, instrument: Instrument, wall: datetime) -> tupl
 def instrument_of(symbol: str, meta: Mapping[str, object]) -> Instrument:
     """The listing from the answer's ``meta``; an index is not tradable.
 
-    Raises DataUnavailable for what does not trade in US dollars on New York's hours: its sessions
-    are not known here yet.
+    Raises DataUnavailable for what trades neither in US dollars on New York's hours nor in rupees
+    on India's: its sessions are not known here yet.
     """
     name = str(meta.get("longName") or meta.get("shortName") or symbol)
     venue = str(meta.get("fullExchangeName") or meta.get("exchangeName") or "Yahoo")
     if pair(symbol):
         return listing(symbol, name, venue)
     zone, currency = meta.get("exchangeTimezoneName"), meta.get("currency")
+    if symbol.endswith(tuple(INDIAN)) and zone == INDIA and currency == "INR":
+        return replace(listing(symbol, name, venue), tradable=meta.get("instrumentType") in TRADED)
     if zone != NEW_YORK or currency != "USD":
         raise DataUnavailable(
             f"Yahoo lists {symbol} in {currency} on the hours of {zone}; only US dollar listings "
-            "on New York's hours can be used so far."
+            "on New York's hours, and those of India on .NS and .BO, can be used so far."
         )
-    tradable = meta.get("instrumentType") in ("EQUITY", "ETF")
+    tradable = meta.get("instrumentType") in TRADED
     return Instrument(symbol, name, venue, AssetClass.EQUITY, "USD", tradable=tradable)
 
 

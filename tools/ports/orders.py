@@ -1,84 +1,18 @@
-"""The openings in the wall, on one page: what the desk needs from the world outside.
-
-All instants are aware UTC. All money, prices and quantities are Decimal.
-"""
+"""Where orders go out, and where all that is done with them is written down."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
-from tools.domain.actions import CorporateAction, Entry
-from tools.domain.instrument import Instrument
-from tools.domain.market import AsOf, Bar, Quote
+from tools.domain.actions import Entry
 from tools.domain.order import Order
-from tools.domain.status import Status
 from tools.domain.venue import Accepts, VenueAccount, VenueOrder
-
-
-class Clock(Protocol):
-    """Two times: the market's, which a sample or a backtest simulates, and the wall's."""
-
-    def now(self) -> datetime:
-        """The market moment the desk trades at."""
-        ...
-
-    def wall(self) -> datetime:
-        """The real time, for journals and for approvals that expire."""
-        ...
-
-
-class MarketData(Protocol):
-    """Prices known at ``as_of``. Unknown symbols and empty ranges raise DataUnavailable."""
-
-    def instruments(self) -> tuple[Instrument, ...]:
-        """What can be asked for by name without a network; a feed may know more."""
-        ...
-
-    def instrument(self, symbol: str) -> Instrument:
-        """The listing of a symbol; raises DataUnavailable with near matches when unknown."""
-        ...
-
-    def history(self, symbol: str, as_of: datetime) -> AsOf:
-        """Every daily bar known at ``as_of``, oldest first; never empty."""
-        ...
-
-    def quote(self, symbol: str, as_of: datetime) -> Quote:
-        """Bid and ask known at ``as_of``; says whether it is simulated."""
-        ...
-
-    def bars_after(self, symbol: str, moment: datetime, until: datetime) -> Sequence[Bar]:
-        """Bars that opened at or after ``moment`` and were known by ``until``, oldest first.
-
-        Empty when there are none. For the venue's fills only.
-        """
-        ...
-
-    def latest(self) -> datetime:
-        """The last moment the default feed knows: where a simulated clock stands."""
-        ...
-
-
-@runtime_checkable
-class MarketStatus(Protocol):
-    """What a market may offer besides prices: whether trading goes on."""
-
-    def status(self, symbol: str, as_of: datetime) -> Status | None:
-        """At ``as_of``; None where that isn't known. DataUnavailable as for prices."""
-        ...
-
-
-class CorporateActions(Protocol):
-    """Where splits and dividends are known from."""
-
-    def actions(self, symbol: str, after: datetime, until: datetime) -> Sequence[CorporateAction]:
-        """Those with an ex-moment above ``after`` and up to ``until``, oldest first."""
-        ...
 
 
 class News(Protocol):
@@ -99,12 +33,16 @@ class Broker(Protocol):
     ``submit`` and ``replace`` raise BrokerRejected when the venue proved that it refused, and
     OutcomeUnknown when its answer did not arrive. ``unique_ids`` says that the venue itself keeps a
     client order id unique and that its "never seen" is proof: only then may a lost order be sent
-    again. ``accepts`` is the matrix of what it takes. All other calls raise OutcomeUnknown when the
+    again. ``real_money`` says that its trades move real money; ``simulated_fills`` that it fills at
+    this desk's own prices, so that it can play the past and lends any share. Not every venue
+    without real money does: one that somebody else simulates has a market of its own. ``accepts``
+    is the matrix of what it takes. All other calls raise OutcomeUnknown when the
     venue doesn't answer.
     """
 
     name: str
-    simulated: bool
+    real_money: bool
+    simulated_fills: bool
     unique_ids: bool
     accepts: tuple[Accepts, ...]
 
@@ -124,9 +62,10 @@ class Broker(Protocol):
     ) -> VenueOrder:
         """Put ``order`` in the place of the one it ``replaces``; idempotent like ``submit``.
 
-        The answer is on the new order; a lookup of the old one then says REPLACED, with its fills.
-        Both never trade at once: the venue counts what the old one filled towards the new
-        quantity. Raises BrokerRejected when the old one stays as it was, also because it has ended.
+        The answer is on the new order; a lookup of the old one then says REPLACED, or CANCELED
+        where it is ended before the new one is sent, with its fills. Both never trade at once: what
+        the old one filled counts towards the new quantity. Raises BrokerRejected when nothing of
+        the new one is there: the old one is then as its lookup says, and may have ended.
         """
         ...
 

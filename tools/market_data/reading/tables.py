@@ -4,25 +4,43 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools.domain.errors import DataUnavailable
-from tools.market_data.feeds.rows import Table
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes: a century of daily bars takes three million; more is not a file of daily bars."""
 
+LARGEST_TAPE = 512 * 1024 * 1024
+"""Bytes of a file of shorter bars, trades or quotes: some ten million rows."""
+
 SEPARATORS = ",;\t|"
 
 
-def read_table(path: Path) -> Table:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as text: its name, its header and its rows with their numbers in the file."""
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[tuple[int, Sequence[str]]]
+
+    def fault(self, row: int | None, what: str) -> DataUnavailable:
+        """The error for a row, or for the file as a whole."""
+        where = f"{self.name}, row {row}" if row is not None else self.name
+        return DataUnavailable(f"{where}: {what}")
+
+
+def read_table(path: Path, largest: int = LARGEST_FILE) -> Table:
     """The file's table by its suffix; raises DataUnavailable naming the file and what to do."""
     try:
         size = path.stat().st_size
-        if size > LARGEST_FILE:
+        if size > largest:
             raise DataUnavailable(
-                f"{path.name}: {size >> 20} MiB is too large for daily bars of one symbol; the "
-                f"limit is {LARGEST_FILE >> 20} MiB."
+                f"{path.name}: {size >> 20} MiB is too large for such a file of one symbol; the "
+                f"limit is {largest >> 20} MiB. Split it by year."
             )
         return _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path)
     except OSError as error:
@@ -65,7 +83,12 @@ def _parquet(path: Path) -> Table:
             f"{path.name}: is not a Parquet file that can be read ({str(error)[:100]})."
         ) from None
     header = [_header(name) for name in table.column_names]
-    cells = [[_text(value) for value in column.to_numpy()] for column in table.columns]
+    # NumPy's moments have no zone: Arrow gives them in UTC where the column had one.
+    zones = ["Z" if getattr(kind, "tz", None) else "" for kind in table.schema.types]
+    cells = [
+        [_text(value) + zone for value in column.to_numpy()]
+        for column, zone in zip(table.columns, zones, strict=True)
+    ]
     return Table(path.name, header, list(enumerate(zip(*cells, strict=True), start=1)))
 
 

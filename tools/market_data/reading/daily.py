@@ -1,17 +1,19 @@
-"""Rows of text from a user's file become bars, or an error that says which row to mend."""
+"""Rows of text from a user's file become daily bars, or an error that says which row to mend."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from tools.domain.errors import DataUnavailable, InputError
+from tools.domain.errors import InputError
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar
 from tools.domain.money import exact
+from tools.market_data.reading.dates import Undecidable, iso
+from tools.market_data.reading.numbers import Ambiguous, plain, style
+from tools.market_data.reading.tables import Table
 from tools.market_data.sessions import NEW_YORK, session_times
 
 NAMES = {
@@ -25,21 +27,7 @@ NAMES = {
 }
 OPTIONAL = {"adjusted", "volume"}
 
-_SEPARATED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A file as text: its name, its header and its rows with their numbers in the file."""
-
-    name: str
-    header: Sequence[str]
-    rows: Iterable[tuple[int, Sequence[str]]]
-
-    def fault(self, row: int | None, what: str) -> DataUnavailable:
-        """The error for a row, or for the file as a whole."""
-        where = f"{self.name}, row {row}" if row is not None else self.name
-        return DataUnavailable(f"{where}: {what}")
+NUMBERS = ("open", "high", "low", "close", "adjusted", "volume")
 
 
 def columns(table: Table) -> dict[str, int]:
@@ -67,20 +55,28 @@ def bars(table: Table, instrument: Instrument) -> tuple[Bar, ...]:
     A date's time of day is dropped; two rows of one day mean an intraday file, which is refused.
     A missing volume column counts as zero. Raises DataUnavailable naming file, row and remedy.
     """
+    return read_bars(table, instrument)[0]
+
+
+def read_bars(table: Table, instrument: Instrument) -> tuple[tuple[Bar, ...], tuple[str, ...]]:
+    """As ``bars``, and sentences about what was written in another way than ours."""
     place = columns(table)
-    found: dict[date, tuple[int, Bar]] = {}
-    times: dict[date, str] = {}
     for row, cells in table.rows:
         if len(cells) < len(table.header):
             raise table.fault(row, f"has {len(cells)} cells, the header {len(table.header)}.")
+    table, notes = _plain(table, place)
+    found: dict[date, tuple[int, Bar]] = {}
+    times: dict[date, str] = {}
+    for row, cells in table.rows:
         stamp = cells[place["date"]].strip()
         session = _session(table, row, stamp, instrument)
         if session in found:
             if times[session] != stamp:
                 raise table.fault(
                     row,
-                    f"a second bar of {session}: this looks like an intraday file, and only daily "
-                    "bars are read so far. Aggregate it to one row a day.",
+                    f"a second bar of {session}: this looks like an intraday file. Call it "
+                    f"{instrument.symbol}_1m.csv, by the length of its bars, or aggregate it to "
+                    "one row a day.",
                 )
             raise table.fault(row, f"repeats {session} of row {found[session][0]}: delete one.")
         times[session] = stamp
@@ -90,7 +86,35 @@ def bars(table: Table, instrument: Instrument) -> tuple[Bar, ...]:
         )
     if not found:
         raise table.fault(None, "has a header but no rows.")
-    return tuple(found[session][1] for session in sorted(found))
+    ordered = sorted(found)
+    if ordered != list(found) and ordered[::-1] != list(found):
+        notes += ("rows were not in order of their dates and were put in order",)
+    return tuple(found[session][1] for session in ordered), notes
+
+
+def _plain(table: Table, place: Mapping[str, int]) -> tuple[Table, tuple[str, ...]]:
+    """The table with dates year first and numbers like 1234.5, and what was told of them."""
+    numbers = [place[name] for name in NUMBERS if name in place]
+    cells = [list(row) for _, row in table.rows]
+    try:
+        written = iso([row[place["date"]] for row in cells])
+    except Undecidable as error:
+        raise table.fault(table.rows[error.row][0], f"{error.says}.") from None
+    try:
+        how = style([[row[at] for row in cells] for at in numbers])
+    except Ambiguous as error:
+        raise table.fault(None, f"{error}. Write numbers like 1234.5.") from None
+    for at in numbers:
+        for row, text in zip(cells, plain([row[at] for row in cells], how), strict=True):
+            row[at] = text
+    for row, text in zip(cells, written.cells, strict=True):
+        row[place["date"]] = text
+    notes = written.notes
+    if how is not how.PLAIN:
+        notes += (f"numbers were read with {how}",)
+    return replace(
+        table, rows=[(n, row) for (n, _), row in zip(table.rows, cells, strict=True)]
+    ), notes
 
 
 def _bar(
@@ -133,12 +157,8 @@ def _bar(
 
 def _session(table: Table, row: int, stamp: str, instrument: Instrument) -> date:
     """The day of an ISO date or moment; an equity's moment in UTC is read in New York."""
-    text = stamp.strip('"')
-    parts = _SEPARATED.fullmatch(text)
-    if parts:
-        text = f"{parts[1]}-{int(parts[2]):02}-{int(parts[3]):02}{parts[4]}"
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(stamp)
     except ValueError:
         raise table.fault(
             row, f"the date {stamp[:40]!r} can't be read: write dates as 2012-06-01."
