@@ -9,6 +9,9 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from tools.indicators.row import Indicator
+from tools.market_data.feeds.sample import SampleFeed
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -51,3 +54,46 @@ def prices(draw: st.DrawFn, least: int = 0, most: int = 90) -> Arrays:
     spread = draw(hnp.arrays(np.float64, size, elements=st.floats(0, 10)))
     volume = draw(hnp.arrays(np.float64, size, elements=st.floats(0, 1e9)))
     return from_closes(close, spread, volume)
+
+
+def odd(kind: str, count: int) -> Arrays:
+    """Prices that no market should have, and some has had."""
+    made = walk(count)
+    flat = np.full(count, 50.0)
+    if kind == "constant":
+        return Arrays(flat, flat, flat, flat, flat)
+    if kind == "zero":
+        return Arrays(*[np.zeros(count)] * 5)
+    if kind == "no volume":
+        return Arrays(made.open, made.high, made.low, made.close, np.zeros(count))
+    scale = {"negative": -1.0, "huge": 1e57, "tiny": 1e-300}[kind]
+    low, high = sorted((made.high * scale, made.low * scale), key=lambda x: x[0])
+    return Arrays(made.open * scale, high, low, made.close * scale, made.volume)
+
+
+def real_bars(symbol: str, count: int) -> Arrays:
+    """The first daily bars of a symbol in the sample package, as traded."""
+    bars = SampleFeed().bars(symbol)[:count]
+    return Arrays(
+        *(
+            np.array([float(getattr(bar, name)) for bar in bars])
+            for name in Arrays.__dataclass_fields__
+        )
+    )
+
+
+LEAST = {"hurst": 32, "hurst_dfa": 64}
+
+
+def shorter(row: Indicator) -> dict[str, float]:
+    """The row's parameters with windows about a fifth as long."""
+    short = {
+        name: max(LEAST.get(row.name, 4), value // 5) if isinstance(value, int) else value
+        for name, value in row.params.items()
+        if name != "year"
+    }
+    if "fast" in short and isinstance(short["fast"], int) and "slow" in short:
+        short["slow"] = max(short["slow"], short["fast"] + 2)
+    if row.name == "roofing":
+        short["longest"] = 9
+    return short

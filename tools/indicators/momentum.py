@@ -5,8 +5,6 @@ Arrays are float64 of shape ``(n,)``, oldest first; gaps as in ``arrays.by_stret
 
 from __future__ import annotations
 
-import numpy as np
-
 from tools.indicators.arrays import Floats, by_stretch, window_of
 from tools.indicators.registry import register
 from tools.indicators.ta_lib import talib
@@ -19,6 +17,8 @@ from tools.indicators.ta_lib import talib
     windows=(14,),
     unit="0 to 100",
     knowledge="indicators/relative-strength-index",
+    family="momentum",
+    source="J. W. Wilder (1978); TA-Lib RSI, but 50 where nothing moved",
 )
 def rsi(close: Floats, window: int = 14) -> Floats:
     """Share of the smoothed gains in all smoothed moves, 0 to 100; NaN for the first ``window``.
@@ -32,8 +32,9 @@ def rsi(close: Floats, window: int = 14) -> Floats:
 
 def _rsi(close: Floats, window: int) -> Floats:
     values: Floats = talib.RSI(close, window)
-    never_moved = np.logical_and.accumulate(close == close[0])
-    values[never_moved & ~np.isnan(values)] = 50.0
+    moved = close != close[0]
+    first = int(moved.argmax()) if moved.any() else close.size
+    values[window:first] = 50.0
     return values
 
 
@@ -44,6 +45,9 @@ def _rsi(close: Floats, window: int) -> Floats:
     windows=(20,),
     unit="fraction",
     knowledge="indicators/rate-of-change",
+    family="momentum",
+    source="close over an earlier close, less one; TA-Lib ROCP",
+    memory=lambda params: params["window"] + 1,
 )
 def roc(close: Floats, window: int = 20) -> Floats:
     """Close over the close ``window`` bars before, less one: a fraction (0.05 is 5 %).
@@ -62,6 +66,8 @@ def roc(close: Floats, window: int = 20) -> Floats:
     params={"window": 14, "smooth": 3, "signal": 3},
     unit="0 to 100",
     knowledge="indicators/stochastic-oscillator",
+    family="momentum",
+    source="G. Lane; TA-Lib STOCH",
 )
 def stochastic(
     high: Floats,

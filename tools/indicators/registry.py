@@ -7,89 +7,33 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from tools.domain.errors import InputError
+from tools.indicators import own
 from tools.indicators.arrays import Floats
+from tools.indicators.naming import named
+from tools.indicators.row import INPUTS, Function, Indicator, Memory, Prices
 
-INPUTS = ("open", "high", "low", "close", "volume")
-FAMILIES = ("trend", "momentum", "volatility", "volume")
-Function = Callable[..., Floats | tuple[Floats, ...]]
+BUILT_IN = (
+    "trend", "momentum", "volatility", "volume",
+    "ta.averages", "ta.bands", "ta.candles", "ta.cycles", "ta.momentum", "ta.prices",
+    "ta.statistics", "ta.trend", "ta.volatility", "ta.volume",
+    "averages", "bands", "cycles", "ehlers", "ichimoku", "levels", "liquidity", "moments",
+    "oscillators", "persistence", "pivots", "range_volatility", "realised", "spreads",
+    "strength", "volume_flow", "vwap",
+)  # fmt: skip
 F = TypeVar("F", bound=Function)
 
-
-class Prices(Protocol):
-    """What ``compute`` reads: float64 arrays of one length (``PriceArrays`` is one)."""
-
-    @property
-    def open(self) -> Floats: ...  # noqa: D102
-    @property
-    def high(self) -> Floats: ...  # noqa: D102
-    @property
-    def low(self) -> Floats: ...  # noqa: D102
-    @property
-    def close(self) -> Floats: ...  # noqa: D102
-    @property
-    def volume(self) -> Floats: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """One row: what it reads, what it can be told, what it gives and where it is explained.
-
-    ``outputs`` are keys, in the order the function returns them; ``{window}`` stands for the
-    window. ``windows`` are those computed when none is asked for. ``knowledge`` is the slug of the
-    article in the knowledge base, or None.
-    """
-
-    name: str
-    label: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    params: Mapping[str, float]
-    windows: tuple[int, ...]
-    unit: str
-    knowledge: str | None
-    function: Function = field(repr=False)
-
-    def keys(self, window: float | None = None) -> tuple[str, ...]:
-        """The output keys for one window, or for every default one."""
-        if not self.windows:
-            return self.outputs
-        chosen = self.windows if window is None else (int(window),)
-        return tuple(key.format(window=n) for n in chosen for key in self.outputs)
-
-    def run(self, prices: Prices, params: Mapping[str, float]) -> dict[str, Floats]:
-        """The outputs by key; InputError for a parameter it does not have."""
-        for name in params:
-            if name not in self.params:
-                raise InputError(
-                    f"{self.name} has no parameter {name!r}; it has "
-                    f"{', '.join(self.params) or 'none'}."
-                )
-        columns = [getattr(prices, name) for name in self.inputs]
-        if not self.windows:
-            return dict(zip(self.outputs, self._call(columns, params), strict=True))
-        found: dict[str, Floats] = {}
-        for n in (params["window"],) if "window" in params else self.windows:
-            answer = self._call(columns, {**params, "window": n})
-            found.update(zip(self.keys(n), answer, strict=True))
-        return found
-
-    def _call(self, columns: list[Floats], params: Mapping[str, float]) -> tuple[Floats, ...]:
-        answer = self.function(*columns, **{**self.params, **params})
-        return answer if isinstance(answer, tuple) else (answer,)
-
-
 _rows: dict[str, Indicator] = {}
+_taken: set[str] = set()
+"""The names of all rows and of their outputs."""
 
 
 def register(
@@ -102,12 +46,16 @@ def register(
     windows: tuple[int, ...] = (),
     unit: str = "price",
     knowledge: str | None = None,
+    family: str = "own",
+    source: str = "",
+    memory: Memory | None = None,
 ) -> Callable[[F], F]:
     """Put a function into the registry under ``name``, unchanged.
 
     It takes the arrays named in ``inputs``, then its parameters by keyword, and returns one array
     per output. With ``windows`` it has a parameter ``window``, and ``name_10`` asks for another.
-    Raises InputError for a name or output that is taken, or an input that is no price column.
+    ``memory`` as in ``Indicator``; leave it out when in doubt. Raises InputError for a name or
+    output that is taken, or an input that is no price column.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise InputError(f"An indicator's name is small letters, digits and _, was {name!r}.")
@@ -119,14 +67,14 @@ def register(
 
     def put(function: F) -> F:
         if not function.__module__.startswith(f"{__package__}."):
-            indicators()  # the built-in names are taken, whoever comes first
+            _build()  # the built-in names are taken, whoever comes first
         row = Indicator(
             name, label, inputs, outputs, MappingProxyType(dict(params)), windows, unit, knowledge,
-            function,
+            function, family, source, memory,
         )  # fmt: skip
-        taken = {key for other in _rows.values() for key in (other.name, *other.outputs)}
-        if taken & {name, *outputs}:
-            raise InputError(f"The name {name!r} or one of its outputs is taken already.")
+        if clash := sorted(_taken & {name, *outputs}):
+            raise InputError(f"The name {clash[0]!r} is taken by another indicator or its output.")
+        _taken.update({name, *outputs})
         _rows[name] = row
         return function
 
@@ -135,13 +83,20 @@ def register(
 
 def unregister(name: str) -> None:
     """Take an indicator out again; nothing happens when there is none."""
-    _rows.pop(name, None)
+    row = _rows.pop(name, None)
+    if row is not None:
+        _taken.difference_update({name, *row.outputs})
+
+
+def _build() -> None:
+    for module in BUILT_IN:
+        import_module(f"{__package__}.{module}")
 
 
 def indicators() -> tuple[Indicator, ...]:
-    """Every row, by name; the built-in families are imported on the first call."""
-    for family in FAMILIES:
-        import_module(f"{__package__}.{family}")
+    """Every row, by name; the built-in ones and the person's own are read on the first call."""
+    _build()
+    own.load()
     return tuple(_rows[name] for name in sorted(_rows))
 
 
@@ -149,24 +104,9 @@ def find(name: str) -> tuple[Indicator, dict[str, float], str | None]:
     """The row behind a name, the parameters the name implies, and the one output it asks for.
 
     ``rsi`` is the indicator, ``rsi_7`` the same with a window of 7, ``bb_upper`` one output.
-    Raises InputError, with near matches and everything known, for any other name.
+    Raises InputError, with near matches and what is known, for any other name.
     """
-    rows = {row.name: row for row in indicators()}
-    text = name.strip().lower()
-    if text in rows:
-        return rows[text], {}, None
-    for row in rows.values():
-        if not row.windows and text in row.outputs:
-            return row, {}, text
-    stem, _, digits = text.rpartition("_")
-    for row in rows.values():
-        if row.windows and digits.isdecimal() and f"{stem}_{{window}}" in row.outputs:
-            window = int(digits[:9])
-            return row, {"window": window}, f"{stem}_{window}"
-    known = sorted({*rows, *(key for row in rows.values() for key in row.keys())})  # noqa: SIM118
-    near = difflib.get_close_matches(text, known, n=3)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise InputError(f"There is no indicator {name[:40]!r}.{hint} Known: {', '.join(known)}.")
+    return named(name, {row.name: row for row in indicators()})
 
 
 def compute(
@@ -187,12 +127,7 @@ def compute(
     for name in asked:
         row, implied, only = find(name)
         answer = row.run(prices, {**given.get(name, {}), **implied})
-        wanted = answer if only is None else {only: answer[only]}
-        for key, values in wanted.items():
-            array = np.asarray(values, dtype=np.float64)
-            if array.shape != np.shape(prices.close):
-                raise InputError(f"The indicator {row.name!r} must give one value for each bar.")
-            found[key] = array
+        found |= answer if only is None else {only: answer[only]}
     return found
 
 

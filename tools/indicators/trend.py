@@ -17,6 +17,8 @@ from tools.indicators.ta_lib import talib
     outputs=("sma_{window}",),
     windows=(50, 200),
     knowledge="indicators/simple-moving-average",
+    family="averages",
+    source="arithmetic mean; TA-Lib SMA",
 )
 def sma(close: Floats, window: int = 50) -> Floats:
     """Mean of the last ``window`` closes, in the price's unit; NaN for the first window - 1.
@@ -35,6 +37,8 @@ def sma(close: Floats, window: int = 50) -> Floats:
     outputs=("ema_{window}",),
     windows=(20,),
     knowledge="indicators/exponential-moving-average",
+    family="averages",
+    source="weight 2 / (window + 1), seeded with the first mean; TA-Lib EMA",
 )
 def ema(close: Floats, window: int = 20) -> Floats:
     """Exponential average with weight ``2 / (window + 1)``, seeded with the first SMA."""
@@ -50,6 +54,8 @@ def ema(close: Floats, window: int = 20) -> Floats:
     outputs=("macd", "macd_signal", "macd_hist"),
     params={"fast": 12, "slow": 26, "signal": 9},
     knowledge="indicators/macd",
+    family="momentum",
+    source="G. Appel (1979); TA-Lib MACD",
 )
 def macd(
     close: Floats, fast: int = 12, slow: int = 26, signal: int = 9
@@ -74,6 +80,8 @@ def macd(
     windows=(14,),
     unit="0 to 100",
     knowledge="indicators/average-directional-index",
+    family="trend",
+    source="J. W. Wilder (1978); TA-Lib ADX",
 )
 def adx(high: Floats, low: Floats, close: Floats, window: int = 14) -> Floats:
     """Strength of the trend whichever way it goes, 0 to 100; NaN for the first 2 * window - 1.

@@ -5,10 +5,7 @@ Arrays are float64 of shape ``(n,)``, oldest first; gaps as in ``arrays.by_stret
 
 from __future__ import annotations
 
-import math
-
-from tools.domain.errors import InputError
-from tools.indicators.arrays import Floats, by_stretch, window_of
+from tools.indicators.arrays import Floats, by_stretch, number_of, window_of
 from tools.indicators.registry import register
 from tools.indicators.ta_lib import talib
 
@@ -20,6 +17,8 @@ from tools.indicators.ta_lib import talib
     outputs=("atr_{window}",),
     windows=(14,),
     knowledge="indicators/average-true-range",
+    family="volatility",
+    source="J. W. Wilder (1978); TA-Lib ATR",
 )
 def atr(high: Floats, low: Floats, close: Floats, window: int = 14) -> Floats:
     """Wilder's average of the true range, in the price's unit; NaN for the first ``window``.
@@ -38,6 +37,8 @@ def atr(high: Floats, low: Floats, close: Floats, window: int = 14) -> Floats:
     outputs=("bb_upper", "bb_middle", "bb_lower"),
     params={"window": 20, "deviations": 2.0},
     knowledge="indicators/bollinger-bands",
+    family="bands",
+    source="J. Bollinger (2001), population form; TA-Lib BBANDS",
 )
 def bollinger(
     close: Floats, window: int = 20, deviations: float = 2.0
@@ -45,12 +46,9 @@ def bollinger(
     """Upper band, mean and lower band, in the price's unit; NaN for the first window - 1.
 
     J. Bollinger: the simple mean plus and minus ``deviations`` population standard deviations
-    (divisor ``window``). Raises InputError unless 0 < deviations <= 10.
+    (divisor ``window``). Raises InputError unless 0.01 <= deviations <= 10.
     """
     n = window_of(window, least=2)
-    if not math.isfinite(deviations) or not 0 < deviations <= 10:
-        raise InputError(f"deviations must be above 0 and at most 10, was {deviations}.")
-    upper, middle, lower = by_stretch(
-        lambda x: talib.BBANDS(x, n, deviations, deviations), close, outputs=3
-    )
+    k = number_of(deviations, "deviations", 0.01, 10)
+    upper, middle, lower = by_stretch(lambda x: talib.BBANDS(x, n, k, k), close, outputs=3)
     return upper, middle, lower

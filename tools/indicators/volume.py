@@ -17,6 +17,8 @@ from tools.indicators.ta_lib import talib
     outputs=("obv",),
     unit="shares",
     knowledge="indicators/on-balance-volume",
+    family="volume",
+    source="J. Granville (1963); TA-Lib OBV",
 )
 def obv(close: Floats, volume: Floats) -> Floats:
     """Running total of volume, added when the close rises and taken off when it falls, in shares.

@@ -1,0 +1,198 @@
+"""The chain: a source's data in, checked, made into bars and indicators, and out on the bus."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
+
+from tools.domain.errors import DataUnavailable, TradingError
+from tools.ports import Bus
+from tools.streaming.counts import Counts
+from tools.streaming.inbox import Inbox
+from tools.streaming.source import Datum, Line, Source
+from tools.streaming.track import Track, Update
+
+logger = logging.getLogger(__name__)
+
+PRICES = "market.prices"
+STATUS = "market.status"
+BATCH = 256
+STATUS_S = 1.0
+
+
+class Chain:
+    """Reads one source for some symbols and publishes; for one event loop.
+
+    Messages on PRICES are ``{"label", "updates"}``; what came while the last one was on its way
+    goes into the next, so that a slow bus gets larger messages and not a longer queue. STATUS says
+    every second how the line stands. A live source must not wait, so that more than DEPTH data
+    behind lets the oldest go; a ``patient`` one (a replay) waits for the chain.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        source: Source,
+        *,
+        label: str,
+        track: Callable[[str, Counts], Track],
+        patient: bool = False,
+        state: Callable[[], str] | None = None,
+        tee: Callable[[Datum], None] | None = None,
+    ) -> None:
+        """``label`` stands wherever a price shows; ``state`` is the source's own word, if
+        any; ``tee`` hears everything first, in the source's thread (a recorder).
+        """
+        self._bus, self._source, self.label = bus, source, label
+        self._track, self._patient, self._state, self._tee = track, patient, state, tee
+        self.counts = Counts()
+        self._tracks: dict[str, Track] = {}
+        self._line: Line | None = None
+        self._opening = asyncio.Lock()
+        self._inbox: Inbox | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._now: datetime | None = None
+        self._heard_at = time.monotonic()
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is asked of the source."""
+        return tuple(self._tracks)
+
+    @property
+    def moment(self) -> datetime | None:
+        """The latest moment at which anything became known, None before the first."""
+        return self._now
+
+    async def start(self, symbols: Sequence[str]) -> None:
+        """Open the line and begin, without symbols only once some are followed.
+
+        Raises what the source raises.
+        """
+        inbox = self._inbox = Inbox(asyncio.get_running_loop())
+        # In a thread: the first indicators are compiled when they are made, which takes seconds.
+        self._tracks = await asyncio.to_thread(self._made, symbols)
+        self._tasks = [asyncio.create_task(self._work(inbox)), asyncio.create_task(self._tell())]
+        try:
+            if self._tracks:
+                self._line = await asyncio.to_thread(self._open)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def follow(self, symbols: Sequence[str]) -> None:
+        """Ask for these too: the line is opened anew with all of them."""
+        async with self._opening:
+            new = [symbol for symbol in symbols if symbol not in self._tracks]
+            if not new:
+                return
+            self._tracks |= await asyncio.to_thread(self._made, new)
+            line, self._line = self._line, None
+            if line is not None:
+                await asyncio.to_thread(line.close)
+            self._line = await asyncio.to_thread(self._open)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was heard is published."""
+        return self._inbox is None or not self._inbox.pending
+
+    async def stop(self) -> None:
+        """Hang up and end."""
+        if self._inbox is not None:
+            self._inbox.close()
+        if self._line is not None:
+            await asyncio.to_thread(self._line.close)
+            self._line = None
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    def status(self) -> Update:
+        """How the line stands: ``up``, ``down``, or the replay's paused or ended."""
+        line = self._line
+        told = self._state() if self._state is not None else "up"
+        if told in {"playing", "up"}:
+            told = "up" if line is not None and line.connected() else "down"
+        return {
+            "type": "status",
+            "label": self.label,
+            "line": told,
+            "quiet_s": round(time.monotonic() - self._heard_at, 1),
+            "market": None if self._now is None else self._now.isoformat(),
+            "symbols": list(self._tracks),
+            "counts": asdict(self.counts),
+        }
+
+    def _made(self, symbols: Sequence[str]) -> dict[str, Track]:
+        return {symbol: self._track(symbol, self.counts) for symbol in symbols}
+
+    def _open(self) -> Line:
+        inbox = self._inbox
+        if inbox is None:
+            raise DataUnavailable("The chain is not started.")
+        put = inbox.put_waiting if self._patient else inbox.put
+
+        tee, counts = self._tee, self.counts
+
+        def heard(datum: Datum) -> None:
+            if tee is not None:
+                try:
+                    tee(datum)
+                except TradingError as error:
+                    # A full disk must not stop the prices.
+                    if not counts.unrecorded:
+                        logger.error("not recorded: %s", error)
+                    counts.unrecorded += 1
+            put(datum, time.monotonic())
+
+        return self._source.stream(list(self._tracks), heard)
+
+    async def _work(self, inbox: Inbox) -> None:
+        while data := await inbox.take(BATCH):
+            updates: list[Update] = []
+            for datum, _ in data:
+                self._put(datum, updates)
+            self._heard_at = data[-1][1]
+            self.counts.dropped = inbox.dropped
+            if updates:
+                try:
+                    await self._bus.publish(PRICES, {"label": self.label, "updates": updates})
+                except DataUnavailable as error:
+                    self.counts.unpublished += len(updates)
+                    logger.warning("prices not published: %s", error)
+            inbox.done(len(data))
+            # A source that never pauses must not keep everyone else from working.
+            await asyncio.sleep(0)
+
+    def _put(self, datum: Datum, updates: list[Update]) -> None:
+        self.counts.heard += 1
+        track = self._tracks.get(datum.symbol)
+        if track is None:
+            self.counts.unasked += 1
+            return
+        try:
+            updates += track.put(datum)
+        except Exception:
+            # One datum that nobody foresaw must not end the stream.
+            self.counts.bad += 1
+            logger.exception("a datum of %s could not be read", datum.symbol)
+            return
+        before, known = self._now, datum.known_at
+        if before is None or known > before:
+            self._now = known
+            if before is not None and known.replace(second=0, microsecond=0) > before:
+                for other in self._tracks.values():
+                    updates += other.advance(known)
+
+    async def _tell(self) -> None:
+        while True:
+            with suppress(DataUnavailable):
+                await self._bus.publish(STATUS, self.status())
+            await asyncio.sleep(STATUS_S)

@@ -1,0 +1,138 @@
+"""What a stream said, as columns: trades, quotes and bars of any symbols, as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+from math import isnan
+
+import numpy as np
+import numpy.typing as npt
+
+from tools.domain.errors import InputError
+from tools.domain.market import Bar, Quote, Tick
+from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
+from tools.streaming.source import Datum
+
+
+class Kind(IntEnum):
+    """What a row is; the numbers are in the files."""
+
+    TICK = 0
+    QUOTE = 1
+    BAR = 2
+
+
+FIGURES = {
+    Kind.TICK: ("price", "size"),
+    Kind.QUOTE: ("bid", "ask", "bid_size", "ask_size"),
+    Kind.BAR: ("open", "high", "low", "close", "volume"),
+}
+WIDTH = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """Rows ordered by ``known``, then as they came: the same files always play in the same order.
+
+    ``symbol`` counts into ``symbols``; ``figures`` has shape ``(rows, WIDTH)`` in the order of
+    FIGURES, NaN where nobody said. Times are int64 nanoseconds since 1970 UTC. ``left_out`` counts
+    the rows of a file that are none: without a price or a moment.
+    """
+
+    symbols: tuple[str, ...]
+    kind: npt.NDArray[np.uint8]
+    symbol: npt.NDArray[np.int32]
+    time: Times
+    known: Times
+    figures: Floats
+    left_out: int = 0
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.known)
+
+    def row(self, number: int) -> Datum:
+        """One row as the feed gave it, its numbers by their shortest decimals."""
+        kind, name = self.kind[number], self.symbols[self.symbol[number]]
+        at, known = moment_of(self.time[number]), moment_of(self.known[number])
+        values = self.figures[number].tolist()
+        if kind == Kind.TICK:
+            return Tick(name, _exact(values[0]), _exact(values[1]), at, known)
+        if kind == Kind.QUOTE:
+            bid, ask, bid_size, ask_size = values[:4]
+            sizes = [None if isnan(size) else _exact(size) for size in (bid_size, ask_size)]
+            return Quote(
+                name, _exact(bid), _exact(ask), at, known, "replay", False, sizes[0], sizes[1]
+            )
+        opens, high, low, close = (_exact(value) for value in values[:4])
+        volume = Decimal(0) if isnan(values[4]) else _exact(values[4])
+        return Bar(name, at.date(), at, known, opens, high, low, close, volume)
+
+    def rows(self) -> Iterator[Datum]:
+        """All of them, in order."""
+        return (self.row(number) for number in range(len(self)))
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(repr(value)) if value % 1 else Decimal(int(value))
+
+
+def gathered(
+    symbols: Sequence[str],
+    kind: npt.NDArray[np.uint8],
+    symbol: npt.NDArray[np.int32],
+    time: Times,
+    known: Times,
+    figures: Floats,
+    left_out: int = 0,
+) -> Recording:
+    """A recording of rows in any order; those without finite first figures are left out."""
+    needed = np.where(kind == Kind.TICK, 1, np.where(kind == Kind.QUOTE, 2, 4))
+    finite = np.isfinite(figures).cumprod(axis=1).sum(axis=1) >= needed
+    rows = np.flatnonzero(finite)
+    order = rows[np.argsort(known[rows], kind="stable")]
+    if not len(order):
+        raise InputError("There is nothing to replay: no row has a moment and a price.")
+    return Recording(
+        tuple(symbols),
+        kind[order],
+        symbol[order],
+        time[order],
+        known[order],
+        figures[order],
+        left_out + len(kind) - len(order),
+    )
+
+
+def recorded(data: Sequence[Datum]) -> Recording:
+    """A recording of what was heard, for a test or the sample's bars."""
+    symbols = sorted({datum.symbol for datum in data})
+    places = {name: place for place, name in enumerate(symbols)}
+    figures = np.full((len(data), WIDTH), np.nan)
+    for row, datum in enumerate(data):
+        values = figures_of(datum)
+        figures[row, : len(values)] = values
+    return gathered(
+        symbols,
+        np.array([kind_of(datum) for datum in data], np.uint8),
+        np.array([places[datum.symbol] for datum in data], np.int32),
+        np.array([nanoseconds(datum.event_time) for datum in data], np.int64),
+        np.array([nanoseconds(datum.known_at) for datum in data], np.int64),
+        figures,
+    )
+
+
+def kind_of(datum: Datum) -> Kind:
+    """What it is."""
+    if isinstance(datum, Tick):
+        return Kind.TICK
+    return Kind.QUOTE if isinstance(datum, Quote) else Kind.BAR
+
+
+def figures_of(datum: Datum) -> list[float]:
+    """Its numbers in the order of FIGURES, NaN where nobody said."""
+    found = [getattr(datum, name) for name in FIGURES[kind_of(datum)]]
+    return [float("nan") if value is None else float(value) for value in found]
