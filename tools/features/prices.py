@@ -44,6 +44,22 @@ def adjusted_prices(history: AsOf) -> PriceArrays:
     numerator and denominator alike and cancels, so none is seen. Never NaN; raises DataUnavailable
     when there are no bars or a price is not above zero.
     """
+    raw, volume, ratio = read(history)
+    if ratio is not None:
+        raw = raw * (ratio / ratio[-1])[:, np.newaxis]
+    opened, high, low, close = (np.ascontiguousarray(raw[:, i]) for i in range(4))
+    for column in (opened, high, low, close, volume):
+        column.setflags(write=False)
+    return PriceArrays(
+        opened, high, low, close, volume, tuple(b.session for b in history.bars), ratio is not None
+    )
+
+
+def read(history: AsOf) -> tuple[Floats, Floats, Floats | None]:
+    """Raw prices of shape ``(n, 4)``, volume, and each adjusted close over the raw one.
+
+    The last is None when any bar lacks an adjusted close. Errors as in ``adjusted_prices``.
+    """
     bars = history.bars
     if not bars:
         raise DataUnavailable(f"There are no prices of {history.symbol} at {history.now}.")
@@ -55,10 +71,4 @@ def adjusted_prices(history: AsOf) -> PriceArrays:
         raise DataUnavailable(
             f"The feed {history.feed} has a price of {history.symbol} that is not above zero."
         )
-    if adjusted:
-        ratio = np.array(closes, dtype=np.float64) / raw[:, 3]
-        raw = raw * (ratio / ratio[-1])[:, np.newaxis]
-    opened, high, low, close = (np.ascontiguousarray(raw[:, i]) for i in range(4))
-    for column in (opened, high, low, close, volume):
-        column.setflags(write=False)
-    return PriceArrays(opened, high, low, close, volume, tuple(b.session for b in bars), adjusted)
+    return raw, volume, np.array(closes, dtype=np.float64) / raw[:, 3] if adjusted else None
