@@ -79,6 +79,16 @@ def test_every_related_article_exists_and_is_another_one(articles: tuple[Article
         assert set(article.related) <= slugs - {article.slug}, article.slug
 
 
+def test_every_article_is_reached_from_another(articles: tuple[Article, ...]) -> None:
+    reached = {slug for article in articles for slug in article.related}
+    assert {article.slug for article in articles} - reached == set()
+
+
+def test_no_two_tags_are_the_same_word_in_one_and_in_many(articles: tuple[Article, ...]) -> None:
+    tags = {tag for article in articles for tag in article.tags}
+    assert {tag for tag in tags if f"{tag}s" in tags} == set()
+
+
 def test_the_text_of_an_article_is_its_file_after_the_front_matter(
     articles: tuple[Article, ...],
 ) -> None:
