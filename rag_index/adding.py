@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from zlib import crc32
 
 from filelock import FileLock
 
+from rag_index.backend import Backend
 from rag_index.documents.canonical import Canonical
 from rag_index.documents.description import Description, Given, describe
 from rag_index.documents.errors import DocumentRefused
@@ -23,6 +25,7 @@ from rag_index.documents.worker import ReaderProcess
 from rag_index.embed import Encoder
 from rag_index.updates import DocumentWriter, writer
 
+LOCKS = 16
 Progress = Callable[[int, int, str], None]
 Read = Callable[[Path], Canonical]
 
@@ -48,6 +51,7 @@ def add_documents(
     embedder: Encoder,
     progress: Progress | None = None,
     read: Read | None = None,
+    server: Backend | None = None,
 ) -> list[Outcome]:
     """Add files to the knowledge folder; a file that can't be used is refused and the rest go on.
 
@@ -59,7 +63,7 @@ def add_documents(
         journal = Journal(registry.home, [(str(p.absolute()), given_plain(given)) for p in paths])
     outcomes: list[Outcome] = []
     try:
-        with ReaderProcess() as process, writer(folder, embedder) as opened:
+        with ReaderProcess() as process, writer(folder, embedder, server) as opened:
             library = _Library(registry, opened, embedder, read or process.read, now)
             for path, said in journal.entries:
                 if progress:
@@ -76,7 +80,9 @@ def add_documents(
     return outcomes
 
 
-def remove_documents(folder: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
+def remove_documents(
+    folder: Path, names: Sequence[str], server: Backend | None = None
+) -> tuple[list[str], list[str]]:
     """Take documents out by id, file name or path; give the ids taken out and the names not known.
 
     A document that stands under a second name stays when the first is taken out by its path.
@@ -84,7 +90,7 @@ def remove_documents(folder: Path, names: Sequence[str]) -> tuple[list[str], lis
     registry = Registry(folder)
     removed: list[str] = []
     unknown: list[str] = []
-    with writer(folder, None) as opened:
+    with writer(folder, None, server) as opened:
         for name in names:
             path = str(Path(name).absolute())
             by_path = [r for r in registry.records() if path in {s.path for s in r.sources}]
@@ -103,28 +109,6 @@ def remove_documents(folder: Path, names: Sequence[str]) -> tuple[list[str], lis
                     _take_out(registry, opened, record)
                 removed.append(record.id)
     return removed, unknown
-
-
-def index_again(folder: Path, embedder: Encoder, progress: Progress | None = None) -> int:
-    """Put every registered document into the index again, and take out what is not registered."""
-    from rag_index.errors import KnowledgeIndexError
-    from rag_index.updates import clear_documents, document_rows
-
-    registry = Registry(folder)
-    records = registry.records()
-    try:
-        indexed = {row.document for row in document_rows(folder)}
-        with writer(folder, embedder) as opened:
-            for document in indexed - {record.id for record in records}:
-                opened.remove(document)
-    except KnowledgeIndexError:
-        clear_documents(folder)
-    with writer(folder, embedder) as opened:
-        for number, record in enumerate(records):
-            if progress:
-                progress(number, len(records), record.described.title)
-            put_record(registry, opened, record.id, embedder)
-    return len(records)
 
 
 def put_record(
@@ -158,10 +142,14 @@ def _take_out(registry: Registry, opened: DocumentWriter, record: Record) -> Non
 
 @contextmanager
 def _alone(registry: Registry, document: str) -> Iterator[None]:
-    """Let one process at a time bring one document and the index together."""
+    """Let one process at a time bring one document and the index together.
+
+    Documents share a few locks, for the files stay: to remove one while another process waits for
+    it would let two in, one by the old file and one by a new one.
+    """
     locks = registry.home / "locks"
     locks.mkdir(parents=True, exist_ok=True)
-    with FileLock(locks / f"{document}.lock"):
+    with FileLock(locks / f"{crc32(document.encode()) % LOCKS}.lock"):
         yield
 
 

@@ -1,13 +1,13 @@
 """Builds the BERT encoder as an ONNX graph in memory; the weights stay outside, by name.
 
 The graph takes `ids` and `mask` (int64, texts x word pieces, 1 = a real piece) and gives
-`vectors` (float32, texts x hidden): the mean over the real pieces, of length 1.
+`vectors` (float32, texts x hidden) of length 1: the mean over the real pieces, or the first piece.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from rag_index.graph import Graph
 
@@ -22,6 +22,7 @@ class BertConfig(TypedDict):
     layer_norm_eps: float
     num_attention_heads: int
     num_hidden_layers: int
+    pooling: NotRequired[str]
 
 
 def build_graph(
@@ -38,7 +39,7 @@ def build_graph(
     x, split = _embed(g, config)
     for number in range(config["num_hidden_layers"]):
         x = _layer(g, x, f"encoder.layer.{number}", config, split, hide)
-    _pool(g, x, config["hidden_size"])
+    _pool(g, x, config["hidden_size"], config.get("pooling", "mean"))
     ends = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "pieces"])
         for name in ("ids", "mask")
@@ -90,11 +91,14 @@ def _layer(g: Graph, x: str, name: str, config: BertConfig, split: str, hide: st
     return g.norm(g.add("Add", outer, x), f"{name}.output.LayerNorm")
 
 
-def _pool(g: Graph, x: str, width: int) -> None:
+def _pool(g: Graph, x: str, width: int, how: str) -> None:
     shape = g.add("Concat", g.add("Shape", "ids"), g.const(width), axis=0)
-    real = g.add("Unsqueeze", "real", g.const(-1))
-    kept = g.add("Mul", g.add("Reshape", x, shape), real)
-    total = g.add("ReduceSum", kept, g.const(1), keepdims=0)
-    mean = g.add("Div", total, g.add("ReduceSum", real, g.const(1), keepdims=0))
-    length = g.add("ReduceL2", mean, g.const(1), keepdims=1)
-    g.add("Div", mean, length, output="vectors")
+    rows = g.add("Reshape", x, shape)
+    if how == "cls":
+        pooled = g.add("Squeeze", g.add("Gather", rows, g.const(0), axis=1), g.const(1))
+    else:
+        real = g.add("Unsqueeze", "real", g.const(-1))
+        total = g.add("ReduceSum", g.add("Mul", rows, real), g.const(1), keepdims=0)
+        pooled = g.add("Div", total, g.add("ReduceSum", real, g.const(1), keepdims=0))
+    length = g.add("ReduceL2", pooled, g.const(1), keepdims=1)
+    g.add("Div", pooled, length, output="vectors")

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from knowledge_base.articles import Article, load_articles
 from rag_index import chunk, manifest, snapshot, tables
+from rag_index.backend import Backend
 from rag_index.cache import EmbeddingCache, Progress, embed_cached
 from rag_index.check import check_index, fingerprint, is_current
 from rag_index.embed import Embedder, Encoder
@@ -53,8 +54,9 @@ def build_index(
     progress: Progress | None = None,
     embedder: Encoder | None = None,
     articles: Sequence[Article] | None = None,
+    server: Backend | None = None,
 ) -> IndexReport:
-    """Build a whole new index beside the old one and then switch to it.
+    """Build a whole new index beside the old one, or in a `server`, and then switch to it.
 
     `progress` is told (chunks done, chunks in all, what is being done). Killed at any point, the
     former index stays in use, and the embeddings made so far are kept. Raises IndexBusy if another
@@ -66,7 +68,7 @@ def build_index(
         with FileLock(folder / "build.lock", timeout=LOCK_WAIT_S):
             threads = min(MOST_THREADS, os.cpu_count() or 1)
             embedder = embedder or Embedder(threads=threads, graphs=folder)
-            done = _build(folder, progress or _silent, embedder, articles)
+            done = _build(folder, progress or _silent, embedder, articles, server)
     except Timeout as error:
         raise IndexBusy(f"another process is building the index in {folder}: wait") from error
     except (OSError, sqlite3.Error) as error:
@@ -80,10 +82,16 @@ def build_index(
 
 
 def _build(
-    folder: Path, progress: Progress, embedder: Encoder, given: Sequence[Article] | None
+    folder: Path,
+    progress: Progress,
+    embedder: Encoder,
+    given: Sequence[Article] | None,
+    server: Backend | None,
 ) -> tuple[Manifest, int]:
+    home = folder if server is None else server.home(folder)
+    home.mkdir(exist_ok=True)
     try:
-        former = read_manifest(folder).generation
+        former = read_manifest(home).generation
     except KnowledgeIndexError:
         former = 0
     articles = load_articles() if given is None else tuple(given)
@@ -96,15 +104,19 @@ def _build(
     vectors, embedded = embed_cached(cache, [row.indexed for row in rows], embedder, progress)
     number = former + 1
     progress(len(rows), len(rows), "writing the table")
-    version = tables.write_table(folder, table_name(number), rows, vectors)
-    small = len(rows) <= snapshot.MOST_ROWS
-    path = snapshot_path(folder, number)
-    digest = snapshot.write_snapshot(path, rows, vectors) if small else None
+    name, version, digest = table_name(number), 0, None
+    if server is not None:
+        name = server.write(home, name, rows, vectors)
+    else:
+        version = tables.write_table(folder, name, rows, vectors)
+        if len(rows) <= snapshot.MOST_ROWS:
+            path = snapshot_path(folder, number)
+            digest = snapshot.write_snapshot(path, rows, vectors)
     stamp = fingerprint(articles, embedder.model_id)
     built = Manifest(
         format=manifest.FORMAT,
         generation=number,
-        table=table_name(number),
+        table=name,
         version=version,
         fingerprint=stamp,
         model=embedder.model_id,
@@ -112,9 +124,12 @@ def _build(
         chunks=len(rows),
         snapshot_sha256=digest,
     )
-    manifest.write_manifest(folder, built)
+    manifest.write_manifest(home, built)
     cache.keep([row.indexed for row in rows])
-    _tidy(folder, {number, former})
+    if server is not None:
+        server.drop(home, table_name(former - 1))  # the former stays for whoever reads it
+    else:
+        _tidy(folder, {number, former})
     return built, embedded
 
 

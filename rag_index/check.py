@@ -8,39 +8,47 @@ from pathlib import Path
 
 from knowledge_base.articles import Article, load_articles
 from rag_index import chunk, manifest
+from rag_index.backend import Backend
 from rag_index.document_check import check_documents
-from rag_index.embed import Embedder
+from rag_index.embed import Embedder, Encoder
 from rag_index.errors import BUILD, KnowledgeIndexError
-from rag_index.manifest import read_manifest, snapshot_path
+from rag_index.manifest import Manifest, read_manifest, snapshot_path
+from rag_index.rows import Row
 from rag_index.snapshot import SnapshotStore
 from rag_index.store import LanceStore
 
 
-def is_current(folder: Path) -> bool:
+def is_current(
+    folder: Path, *, embedder: Encoder | None = None, server: Backend | None = None
+) -> bool:
     """Say whether the index is there and fits today's articles, chunker and model.
 
     Raises ModelMissing if the weights are not installed.
     """
     try:
-        built = read_manifest(folder)
+        built = read_manifest(folder if server is None else server.home(folder))
     except KnowledgeIndexError:
         return False
-    return built.fingerprint == fingerprint(load_articles(), Embedder().model_id)
+    model = (embedder or Embedder(graphs=folder)).model_id
+    return built.fingerprint == fingerprint(load_articles(), model)
 
 
-def check_index(folder: Path) -> tuple[str, ...]:
+def check_index(folder: Path, server: Backend | None = None) -> tuple[str, ...]:
     """Give every problem as a sentence; none means that each stored span resolves byte for byte.
 
     The spans of the articles and of the person's own documents are looked at.
     """
-    return (*_check_articles(folder), *check_documents(folder))
+    return (*_check_articles(folder, server), *check_documents(folder, server))
 
 
-def _check_articles(folder: Path) -> tuple[str, ...]:
+def _check_articles(folder: Path, server: Backend | None) -> tuple[str, ...]:
     try:
-        built = read_manifest(folder)
-        rows = LanceStore(folder, built.table, built.chunks, built.version).rows()
+        built = read_manifest(folder if server is None else server.home(folder))
+        rows = _rows(folder, built, server)
         problems: list[str] = []
+        if len(rows) != built.chunks:
+            where = folder if server is None else server.label
+            problems.append(f"{where} holds {len(rows)} passages, not {built.chunks}: {BUILD}")
         if built.snapshot_sha256 is not None:
             path = snapshot_path(folder, built.generation)
             copy = SnapshotStore(path, built.snapshot_sha256).rows()
@@ -56,6 +64,12 @@ def _check_articles(folder: Path) -> tuple[str, ...]:
         elif hashlib.sha256(row.text.encode("utf-8")).hexdigest() != row.sha256:
             problems.append(f"{row.id}: its text does not have its hash: {BUILD}")
     return tuple(problems)
+
+
+def _rows(folder: Path, built: Manifest, server: Backend | None) -> list[Row]:
+    if server is not None:
+        return server.store(built).rows()
+    return LanceStore(folder, built.table, built.chunks, built.version).rows()
 
 
 def fingerprint(articles: Sequence[Article], model_id: str) -> str:

@@ -6,18 +6,19 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
+from rag_index.backend import Backend
 from rag_index.documents.registry import Registry
 from rag_index.errors import BUILD, KnowledgeIndexError
 from rag_index.rows import Row
 from rag_index.updates import document_rows
 
 
-def check_documents(folder: Path) -> tuple[str, ...]:
+def check_documents(folder: Path, server: Backend | None = None) -> tuple[str, ...]:
     """Give every problem as a sentence; none means that each span resolves byte for byte."""
     registry = Registry(folder)
     try:
         records = {record.id: record for record in registry.records()}
-        rows = document_rows(folder)
+        rows = document_rows(folder, server)
     except KnowledgeIndexError as error:
         return (str(error),)
     problems: list[str] = []

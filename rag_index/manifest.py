@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 
 from rag_index.errors import BUILD, IndexCorrupt, IndexMissing
 
 NAME = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,9 @@ class Manifest:
     """What was built: `fingerprint` covers the articles, the chunker and the model.
 
     `version` is the one of the LanceDB table that readers see, `pending` counts the small updates
-    since the table was last compacted.
+    since the table was last compacted. In a Weaviate server `version` counts the clean-ups there,
+    `hidden` names what readers must not see until the next one, and `companies` holds each company
+    with its ticker and how many documents it has, `latest` the newest moment as ISO 8601.
     """
 
     format: int
@@ -31,6 +33,9 @@ class Manifest:
     chunks: int
     snapshot_sha256: str | None
     pending: int = 0
+    hidden: tuple[str, ...] = ()
+    companies: tuple[tuple[str, str, int], ...] = ()
+    latest: str = ""
 
 
 def table_name(generation: int) -> str:
@@ -52,10 +57,19 @@ def read_manifest(folder: Path) -> Manifest:
         raise IndexMissing(f"there is no knowledge index in {folder}: {BUILD}") from error
     except (OSError, ValueError) as error:
         raise IndexCorrupt(f"{path} can't be read ({error}): {BUILD}") from error
-    names = {field.name for field in fields(Manifest)}
-    if not isinstance(plain, dict) or set(plain) != names or plain["format"] != FORMAT:
+    needed = {field.name for field in fields(Manifest) if field.default is MISSING}
+    known = {field.name for field in fields(Manifest)}
+    if (
+        not isinstance(plain, dict)
+        or not needed <= set(plain) <= known
+        or plain["format"] != FORMAT
+    ):
         raise IndexCorrupt(f"{path} was written by another version of Tollgate: {BUILD}")
-    return Manifest(**plain)
+    lists = {
+        "hidden": tuple(plain.get("hidden", ())),
+        "companies": tuple(tuple(one) for one in plain.get("companies", ())),
+    }
+    return Manifest(**plain | lists)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

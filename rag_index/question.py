@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from rag_index.names import core, is_close, without_legal, words_of
 from rag_index.rows import Facets
 from rag_index.words import plain_years
 
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_PARTS = re.compile(r"[^\W_]+")
-_POSSESSIVE = re.compile(r"['’]s\b")
-# What a register adds to a name and a person leaves out.
-_LEGAL = frozenset(
-    "inc incorporated corp corporation co company companies ltd limited plc llc lp llp sa nv ag se "
-    "ab asa oyj spa group holding holdings the and of com de new class trust".split()
-)
+_YEAR = re.compile(r"\b((?:19|20)\d\d)(?:\s?[-–/]\s?(\d\d)\b(?![-–/\d]))?")
 # First words that many companies share, or that a sentence may begin with.
 _SHARED = frozenset(
     "advanced american applied bank best block british canadian capital central china dollar "
     "eastern energy federal financial first foot gap general global great home international key "
     "live national north northern old pacific public republic royal south southern southwest "
-    "standard state target texas union united us visa waste western world".split()
+    "standard state states target texas union united us visa waste western world".split()
 )
 _MOST_YEARS = 6
 
@@ -39,53 +33,105 @@ class Asked:
 def read_question(question: str, facets: Facets) -> Asked:
     """Find the companies of `facets` that the question names, and its years.
 
-    A company counts by its name without "Inc." and the like, by its first word where no other
-    company begins with it, or by its ticker in capitals.
+    A company counts by its name without "Inc." and the like, by its first word or two where no
+    other company begins with them, or by its ticker in capitals; where none counts, by a name that
+    is almost so.
     """
-    years = tuple(dict.fromkeys(int(year) for year in _YEAR.findall(plain_years(question))))
-    plain = _POSSESSIVE.sub("", question)
-    words = _PARTS.findall(plain)
-    said = f" {' '.join(words).lower()} "
-    capitals = any(word[0].isupper() for word in words[1:])
-    firsts = Counter(name[0] for name in {_core(company) for company, _ in facets.companies})
+    years = tuple(dict.fromkeys(_years(plain_years(question))))[:_MOST_YEARS]
+    said = _Said(question)
     found: dict[str, int] = {}
+    starts = _starts(facets)
     for company, ticker in facets.companies:
-        core = _core(company)
-        length = _named(core, said, words, capitals, firsts)
-        if not length and len(ticker) > 1 and ticker in words:
-            length = 1
+        length = _named(core(company), said, starts) or _by_ticker(ticker, said)
         if length:
             found[company] = max(found.get(company, 0), length)
-    kept = tuple(sorted(name for name in found if not _inside(name, found)))
-    return Asked(kept, years[:_MOST_YEARS])
+    kept = [name for name in found if not _inside(name, found)]
+    return Asked(tuple(sorted(kept or _misspelt(said, facets))), years)
 
 
-def _core(company: str) -> tuple[str, ...]:
-    words = [word.lower() for word in _PARTS.findall(_POSSESSIVE.sub("", company))]
-    kept = [word for word in words if word not in _LEGAL]
-    return tuple(kept or words or [""])
+class _Said:
+    """The words of a question."""
+
+    def __init__(self, question: str) -> None:
+        self.words = words_of(question)
+        self.plain = without_legal(self.words)
+        self.text = f" {' '.join(self.plain)} "
+        self.exact = f" {' '.join(self.words)} "
+        self.priced = {word.upper() for word in re.findall(r"\$([A-Za-z]{1,5})\b", question)}
+        # Where a question uses capitals, a name that is also a word ("Block") must have one.
+        self.capitals = any(word[0].isupper() for word in self.words[1:])
+        self.named = {word.lower() for word in self.words if not word.islower()}
+
+    def looks_named(self, word: str) -> bool:
+        if word in _SHARED and not self.capitals:
+            return False
+        return word in self.named or not self.capitals
 
 
-def _named(
-    core: tuple[str, ...], said: str, words: Sequence[str], capitals: bool, firsts: Counter[str]
-) -> int:
+def _years(text: str) -> list[int]:
+    """Give the years of a text, both of "2018/19"; in "2018-03" the second is a month."""
+    years: list[int] = []
+    for found in _YEAR.finditer(text):
+        first = int(found[1])
+        years.append(first)
+        if found[2] and int(found[2]) == (first + 1) % 100:
+            years.append(first + 1)
+    return years
+
+
+@lru_cache(maxsize=4)
+def _starts(facets: Facets) -> Counter[tuple[str, ...]]:
+    """Count the companies that begin with each word, and with each two words."""
+    names = {core(company) for company, _ in facets.companies}
+    return Counter(name[:many] for name in names for many in (1, 2) if len(name) >= many)
+
+
+def _named(name: tuple[str, ...], said: _Said, starts: Counter[tuple[str, ...]]) -> int:
     """Give how many words of the name the question says, 0 if it does not name the company."""
-    if len(core) > 1 and f" {' '.join(core)} " in said:
-        return len(core)
-    first = core[0]
-    alone = len(core) == 1 or (firsts[first] == 1 and len(first) > 3 and first not in _SHARED)
-    if not alone or f" {first} " not in said:
+    if len(name) > 1 and f" {' '.join(name)} " in said.text:
+        return len(name)
+    first = name[0]
+    if f" {first} " not in said.text:
         return 0
-    # A name that is a word ("Block") must look like a name, where the question uses capitals.
-    looks = any(word.lower() == first and not word.islower() for word in words)
-    return 1 if looks or not capitals else 0
+    two = name[:2]
+    rare = len(name) > 2 and starts[two] == 1 and not _SHARED.issuperset(two)
+    if rare and f" {' '.join(two)} " in said.text and said.looks_named(two[1]):
+        return 2
+    alone = len(name) == 1 or (starts[name[:1]] == 1 and len(first) > 3 and first not in _SHARED)
+    return 1 if alone and said.looks_named(first) else 0
+
+
+def _by_ticker(ticker: str, said: _Said) -> int:
+    spelled = " ".join(words_of(ticker))
+    return int((len(spelled) > 1 and f" {spelled} " in said.exact) or ticker in said.priced)
+
+
+def _misspelt(said: _Said, facets: Facets) -> list[str]:
+    """Give the companies whose name is almost said; a name that is only a word must look like one.
+
+    Only where no other company is as near: a wrong company is worse than none.
+    """
+    close: list[str] = []
+    starts = _starts(facets)
+    for company, _ in facets.companies:
+        name = core(company)
+        for place, word in enumerate(said.plain):
+            some = said.plain[place : place + len(name)]
+            pairs = list(zip(some, name, strict=False))
+            whole = len(some) == len(name) > 1 and any(a == b for a, b in pairs)
+            alike = all(a == b or is_close(a, b) for a, b in pairs)
+            alone = starts[name[:1]] == 1 and name[0] not in _SHARED and word in said.named
+            if (whole and alike) or (alone and is_close(word, name[0])):
+                close.append(company)
+                break
+    return close if len(close) == 1 else []
 
 
 def _inside(name: str, found: dict[str, int]) -> bool:
     """Say whether the name is only part of a longer one that the question names."""
-    mine = f" {' '.join(_core(name))} "
+    mine = f" {' '.join(core(name))} "
     return any(
-        len(_core(other)) > len(_core(name)) and mine in f" {' '.join(_core(other))} "
+        len(core(other)) > len(core(name)) and mine in f" {' '.join(core(other))} "
         for other, length in found.items()
-        if other != name and length == len(_core(other))
+        if other != name and length == len(core(other))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -79,11 +79,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A row that a store found: the cosine of its vector and the question's, and its BM25."""
+    """A row that a store found: the cosine of its vector and the question's, and its BM25.
+
+    `vector` is the row's own, None where the store does not give it.
+    """
 
     row: Row
     cosine: float
     words: float = 0.0
+    vector: Vector | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from knowledge_base.articles import load_articles
+from rag_index.backend import Backend
 from rag_index.collection import Collection
-from rag_index.embed import Embedder, Encoder
+from rag_index.embed import Embedder, Encoder, question_vector
 from rag_index.errors import BUILD, IndexCorrupt, IndexMissing
-from rag_index.fusion import Scored, diverse, ranked, rescored
+from rag_index.fusion import Scored, ranked, rescored
 from rag_index.passage import Passage, passage_of
 from rag_index.ranking import rank_articles, rank_documents
 from rag_index.rerank import Reranker
 from rag_index.rows import ARTICLES, DOCUMENTS, Scope, Vector
-from rag_index.updates import documents_folder
+from rag_index.updates import documents_home
+from rag_index.variety import diverse
 
 __all__ = ["KnowledgeIndex", "Passage"]
 
@@ -41,9 +43,11 @@ class KnowledgeIndex:
         in_memory: bool = True,
         reranker: Reranker | None = None,
         document_text: DocumentText | None = None,
+        server: Backend | None = None,
     ) -> None:
         """Use `open` instead."""
         self._folder, self._articles, self._embedder = folder, articles, embedder
+        self._server = server
         self._in_memory, self._reranker = in_memory, reranker
         self._document_text = document_text
         self._documents: Collection | None = None
@@ -59,8 +63,11 @@ class KnowledgeIndex:
         in_memory: bool = True,
         reranker: Reranker | None = None,
         document_text: DocumentText | None = None,
+        server: Backend | None = None,
     ) -> KnowledgeIndex:
         """Open the index in `folder`; with `in_memory` off, search the LanceDB tables themselves.
+
+        With a `server` its rows are searched there, and it is asked at the first search.
 
         `document_text` gives the whole text of a document by its id, for `resolve`. What other
         processes write is seen at the next search. Raises IndexMissing if no index was built,
@@ -68,7 +75,8 @@ class KnowledgeIndex:
         weights are not installed.
         """
         embedder = embedder or Embedder(graphs=folder)
-        articles = Collection(folder, embedder.model_id, in_memory=in_memory)
+        home = folder if server is None else server.home(folder)
+        articles = Collection(home, embedder.model_id, in_memory=in_memory, server=server)
         return cls(
             folder,
             articles,
@@ -76,6 +84,7 @@ class KnowledgeIndex:
             in_memory=in_memory,
             reranker=reranker,
             document_text=document_text,
+            server=server,
         )
 
     def warm(self) -> None:
@@ -118,7 +127,7 @@ class KnowledgeIndex:
             fiscal_years=(fiscal_year,) if fiscal_year else (),
             document_kind=document_kind,
         )
-        (vector,) = self._embedder.embed([question])
+        vector = question_vector(self._embedder, question)
         found: list[Scored] = []
         if collection != ARTICLES:
             found = self._in_documents(question, vector, scope)
@@ -162,9 +171,10 @@ class KnowledgeIndex:
         with self._lock:
             if self._documents is None:
                 self._documents = Collection(
-                    documents_folder(self._folder),
+                    documents_home(self._folder, self._server),
                     self._embedder.model_id,
                     in_memory=self._in_memory,
+                    server=self._server,
                 )
             return self._documents
 

@@ -75,7 +75,8 @@ class MemoryStore:
                 break
             if scope.allows(self._rows[index]):
                 said = 0.0 if words is None else float(words[index])
-                hits.append(Hit(self._rows[index], float(cosines[index]), said))
+                vector = self._vectors[index]
+                hits.append(Hit(self._rows[index], float(cosines[index]), said, vector))
         return hits
 
 

@@ -5,22 +5,26 @@ Importing lancedb takes one to three seconds, so it happens at the first use.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag_index.errors import BUILD, IndexCorrupt
-from rag_index.rows import ROW_FIELDS, Facets, Hit, Row, Scope, Vector, row_from
+from rag_index.rows import Facets, Hit, Row, Scope, Vector, row_from
 from rag_index.words import plain_years
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pyarrow
 
 DATABASE = "lancedb"
-SEARCH_EF = 300  # the width of the walk through the graph: recall against time
-REFINE = 3  # candidates per answer that are compared again with their exact vectors
+SEARCH_EF = 200  # the width of the walk through the graph: recall against time
+SPARE = 10  # candidates beyond those asked for: the graph's distances are rounded, cosines exact
+RECENT = 200  # rows kept from the last searches: a question's two rankings share many
+_Read = tuple[Row, Vector]
 
 
 class LanceStore:
@@ -31,10 +35,9 @@ class LanceStore:
 
         Raises IndexCorrupt if it is not there or has another count of rows.
         """
-        import lancedb
-
+        self._recent: dict[int, _Read] = {}
         try:
-            self._table: Any = lancedb.connect(folder / DATABASE).open_table(name)
+            self._table: Any = _connected(folder / DATABASE).open_table(name)
             self._table.checkout(version)
             count = self._table.count_rows()
             self._graph = any(str(i.index_type) == "IvfHnswSq" for i in self._table.list_indices())
@@ -52,8 +55,10 @@ class LanceStore:
         """Give the nearest rows: by an exact search, in a large table through a graph."""
         query = self._table.search(vector, query_type="vector").distance_type("dot")
         if self._graph:
-            query = query.ef(max(SEARCH_EF, limit)).refine_factor(REFINE)
-        return self._hits(query, vector, scope, limit)
+            query = query.ef(max(SEARCH_EF, limit))
+        found = self._found(query, ["_distance"], scope, limit + SPARE)
+        hits = self._hits(found["_rowid"].to_pylist(), [0.0] * len(found), vector)
+        return sorted(hits, key=lambda hit: -hit.cosine)[:limit]
 
     def matching(self, words: str, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
         """Give the rows that hold any of the words, by LanceDB's own BM25."""
@@ -61,7 +66,8 @@ class LanceStore:
 
         match: Any = lancedb.query.MatchQuery  # its optional arguments are typed as required
         query = self._table.search(match(plain_years(words), "words"), query_type="fts")
-        return self._hits(query, vector, scope, limit)
+        found = self._found(query, ["_score"], scope, limit)
+        return self._hits(found["_rowid"].to_pylist(), found["_score"].to_pylist(), vector)
 
     def facets(self) -> Facets:
         """Give the companies and tickers in the table."""
@@ -69,20 +75,36 @@ class LanceStore:
 
     def rows(self) -> list[Row]:
         """Give every row, in no order; raises IndexCorrupt if they can't be read."""
-        return [row_from(plain) for plain in self._read(self._table.to_arrow).to_pylist()]
+        found = self._read(self._table.search().select(["row"]).limit(None).to_arrow)
+        return [row_from(json.loads(plain)) for plain in found["row"].to_pylist()]
 
-    def _hits(self, query: Any, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
+    def _found(self, query: Any, columns: list[str], scope: Scope, limit: int) -> pyarrow.Table:
+        """Search for row ids only: reading rows takes longer than finding them."""
         condition = _where(scope, self._facets.latest)
         chosen = query.where(condition, prefilter=True) if condition else query
-        found = self._read(chosen.limit(limit).to_arrow)
-        flat = found["vector"].combine_chunks().flatten().to_numpy()
-        cosines = flat.reshape(len(found), len(vector)) @ vector
-        said = found["_score"].to_pylist() if "_score" in found.column_names else [0.0] * len(found)
-        rows = found.select([*ROW_FIELDS]).to_pylist()
+        return self._read(chosen.select(columns).with_row_id(True).limit(limit).to_arrow)
+
+    def _hits(self, ids: Sequence[int], words: Sequence[float], vector: Vector) -> list[Hit]:
+        rows = self._rows(ids)
         return [
-            Hit(row_from(plain), float(cosine), float(words))
-            for plain, cosine, words in zip(rows, cosines, said, strict=True)
+            Hit(row, float(its @ vector), said, its)
+            for (row, its), said in zip((rows[one] for one in ids), words, strict=True)
         ]
+
+    def _rows(self, ids: Sequence[int]) -> dict[int, _Read]:
+        """Read rows with their vectors, those that were not read just before."""
+        recent = self._recent  # replaced whole, never changed: threads may share it
+        kept = {one: recent[one] for one in ids if one in recent}
+        missing = [one for one in ids if one not in kept]
+        if missing:
+            taken = self._table.take_row_ids(missing).with_row_id().select(["row", "vector"])
+            found = self._read(taken.to_arrow)
+            vectors = found["vector"].combine_chunks().flatten().to_numpy().reshape(len(found), -1)
+            columns = (found["_rowid"].to_pylist(), found["row"].to_pylist(), vectors)
+            for one, plain, vector in zip(*columns, strict=True):
+                kept[one] = (row_from(json.loads(plain)), vector)
+            self._recent = recent | kept if len(recent) + len(missing) <= RECENT else kept
+        return kept
 
     def _read(self, read: Callable[[], pyarrow.Table]) -> pyarrow.Table:
         try:
@@ -96,9 +118,17 @@ class LanceStore:
 def _facets(table: Any) -> Facets:
     columns = ["company", "ticker", "known_at"]
     found = table.search().select(columns).limit(None).to_arrow()
-    names = zip(*(found[name].to_pylist() for name in columns[:2]), strict=True)
-    pairs = sorted({(company, ticker) for company, ticker in names if company})
-    return Facets(tuple(pairs), max(found["known_at"].to_pylist(), default=None))
+    groups = found.group_by(columns[:2]).aggregate([("known_at", "max")]).to_pylist()
+    pairs = sorted({(one["company"], one["ticker"]) for one in groups if one["company"]})
+    return Facets(tuple(pairs), max((one["known_at_max"] for one in groups), default=None))
+
+
+@lru_cache(maxsize=4)
+def _connected(database: Path) -> Any:
+    """Connect once: a connection keeps what it has read of the indexes for the next version."""
+    import lancedb
+
+    return lancedb.connect(database)
 
 
 def _where(scope: Scope, latest: datetime | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag_index.errors import KnowledgeIndexError
-from rag_index.rows import ROW_FIELDS, Row, Vector, row_from
+from rag_index.rows import Row, Vector, row_from
 from rag_index.snapshot import MOST_ROWS
 from rag_index.store import DATABASE, quoted
 from rag_index.words import plain_years
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 
 # A version that a reader may still have open stays this long; never zero, or it would lose files.
 KEEP_VERSIONS_FOR = timedelta(minutes=2)
-MOST_GRAPHS = 8  # each compaction adds a small graph; so many are searched, then all become one
-_NUMBERS = ("start", "end", "page", "fiscal_year")
+MOST_GRAPHS = 8  # each compaction adds a small graph, and every graph is searched
+SMALL = 2_000  # rows: smaller parts of a table are joined first, which takes no new graph of all
+# What a search narrows by. The whole row is one column of JSON: reading fifty rows by many columns
+# took longer than finding them.
+_NARROWED = ("document", "kind", "company", "ticker", "document_kind")
 
 
 def write_table(folder: Path, name: str, rows: Sequence[Row], vectors: Vector) -> int:
@@ -59,7 +63,7 @@ def replace_documents(
     table: Any, documents: Sequence[str], rows: Sequence[Row], vectors: Vector | None
 ) -> int:
     """Put these rows in the place of the documents'; give how many rows were there."""
-    condition = f"document IN ({', '.join(map(quoted, documents))})"
+    condition = _of(documents)
     former = int(table.count_rows(condition))
     if former:
         table.delete(condition)
@@ -70,11 +74,12 @@ def replace_documents(
 
 def contents(table: Any) -> tuple[list[Row], Vector]:
     """Give every row with its vector, ordered by document and place."""
-    whole = table.to_arrow().sort_by([("document", "ascending"), ("start", "ascending")])
+    whole = table.search().select(["row", "vector"]).limit(None).to_arrow()
     vectors = whole["vector"].combine_chunks()
-    flat = vectors.flatten().to_numpy()
-    rows = [row_from(plain) for plain in whole.select([*ROW_FIELDS]).to_pylist()]
-    return rows, np.asarray(flat, np.float32).reshape(len(rows), vectors.type.list_size)
+    flat = np.asarray(vectors.flatten().to_numpy(), np.float32)
+    rows = [row_from(json.loads(plain)) for plain in whole["row"].to_pylist()]
+    order = sorted(range(len(rows)), key=lambda n: (rows[n].document, rows[n].start))
+    return [rows[n] for n in order], flat.reshape(len(rows), vectors.type.list_size)[order]
 
 
 def compact(table: Any) -> int:
@@ -90,16 +95,42 @@ def compact(table: Any) -> int:
         for column in ("document", "company", "fiscal_year", "known_at"):
             table.create_index(column, config=BTree())
     elif "vector" in names and table.index_stats("vector_idx").num_indices > MOST_GRAPHS:
-        table.create_index("vector", config=_graph(), replace=True)
+        _join_graphs(table)
     table.optimize(cleanup_older_than=KEEP_VERSIONS_FOR)
     table.checkout_latest()
     return int(table.version)
 
 
+def _join_graphs(table: Any) -> None:
+    """Write the rows of small fragments anew, so that one graph covers them all.
+
+    Where most fragments are not small any more, make one graph of the whole table instead.
+    """
+    import pyarrow.compute
+
+    found = table.search().select(["document"]).with_row_id(True).limit(None).to_arrow()
+    fragments = found["_rowid"].to_numpy() >> 32  # the upper half of a row's address
+    numbers, sizes = np.unique(fragments, return_counts=True)
+    small = numbers[sizes < SMALL]
+    if 2 * len(small) <= len(numbers):
+        table.create_index("vector", config=_graph(), replace=True)
+        return
+    inside = pyarrow.array(np.isin(fragments, small))
+    documents = pyarrow.compute.unique(found["document"].filter(inside)).to_pylist()
+    condition = _of(documents)
+    rows = table.search().where(condition).select(table.schema.names).limit(None).to_arrow()
+    table.delete(condition)
+    table.add(rows)
+
+
+def _of(documents: Sequence[str]) -> str:
+    return f"document IN ({', '.join(map(quoted, documents))})"
+
+
 def _graph() -> Any:
     from lancedb.index import HnswSq
 
-    return HnswSq(distance_type="dot", num_partitions=1, m=16, ef_construction=200)
+    return HnswSq(distance_type="dot", num_partitions=1, m=16, ef_construction=100)
 
 
 def drop_tables(folder: Path, keep: Collection[str]) -> None:
@@ -124,10 +155,11 @@ def not_written(folder: Path, error: Exception) -> KnowledgeIndexError:
 def _arrow(rows: Sequence[Row], vectors: Vector) -> pyarrow.Table:
     import pyarrow
 
-    kinds = {name: pyarrow.string() for name in ROW_FIELDS}
-    kinds |= {name: pyarrow.int64() for name in _NUMBERS}
-    kinds["known_at"] = pyarrow.timestamp("us", tz="UTC")
+    kinds = {name: pyarrow.string() for name in _NARROWED}
+    kinds |= {"fiscal_year": pyarrow.int64(), "known_at": pyarrow.timestamp("us", tz="UTC")}
     columns = {n: pyarrow.array([getattr(r, n) for r in rows], k) for n, k in kinds.items()}
+    plain = [json.dumps(row.plain(), ensure_ascii=False) for row in rows]
+    columns["row"] = pyarrow.array(plain, pyarrow.string())
     columns["words"] = pyarrow.array([plain_years(row.indexed) for row in rows], pyarrow.string())
     flat = pyarrow.array(np.ascontiguousarray(vectors, np.float32).ravel())
     columns["vector"] = pyarrow.FixedSizeListArray.from_arrays(flat, vectors.shape[1])

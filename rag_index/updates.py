@@ -16,18 +16,18 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rag_index import manifest, snapshot, tables
+from rag_index.backend import Backend
 from rag_index.cache import EmbeddingCache, Progress, embed_cached
 from rag_index.embed import Encoder
-from rag_index.errors import IndexBusy, IndexCorrupt, IndexMissing, KnowledgeIndexError
+from rag_index.errors import IndexBusy, IndexMissing, KnowledgeIndexError, OtherModel
 from rag_index.manifest import Manifest, read_manifest, snapshot_path, write_manifest
 from rag_index.rows import DOCUMENTS, Row, Vector
 from rag_index.store import LanceStore
 
 TABLE = "documents"
 LOCK_WAIT_S = 120.0
-PENDING = 16  # small updates between two compactions, which take a second in a large table
+PENDING = 8  # small updates between two compactions; each adds a millisecond to a search
 QUICK = 2_000  # rows of which a snapshot is written after every update; more wait for a compaction
-ADD_AGAIN = "run `tollgate knowledge build`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +69,58 @@ def remove_document(folder: Path, document: str) -> int:
         return opened.remove(document)
 
 
-def clear_documents(folder: Path) -> None:
+def clear_documents(folder: Path, server: Backend | None = None) -> None:
     """Take every document out, also from an index that can't be read; embeddings are kept."""
-    home = documents_folder(folder)
-    with _writing(home):
+    home = documents_home(folder, server)
+    with writing(home):
+        if server is not None:
+            server.clear(home)
         (home / manifest.NAME).unlink(missing_ok=True)
+        if server is not None:
+            return
         tables.drop_tables(home, ())
         for path in home.glob("chunks_*.npz"):
             path.unlink()
 
 
-def document_rows(folder: Path) -> list[Row]:
+def documents_home(folder: Path, server: Backend | None) -> Path:
+    """Say where the documents' manifest lies: with the table, or with the server's others."""
+    return documents_folder(folder if server is None else server.home(folder))
+
+
+def model_of_documents(folder: Path, server: Backend | None = None) -> str | None:
+    """Give the id of the model that made the documents' index; None if there is none to read."""
+    try:
+        return read_manifest(documents_home(folder, server)).model
+    except KnowledgeIndexError:
+        return None
+
+
+def document_rows(folder: Path, server: Backend | None = None) -> list[Row]:
     """Give every row of the documents' index in no order; none if there is no such index."""
-    home = documents_folder(folder)
+    home = documents_home(folder, server)
     try:
         now = read_manifest(home)
     except IndexMissing:
         return []
+    if server is not None:
+        return server.store(now).rows()
     return LanceStore(home, now.table, now.chunks, now.version).rows()
 
 
 @contextmanager
-def writer(folder: Path, embedder: Encoder | None) -> Iterator[DocumentWriter]:
-    """Open the index for many documents: each is put for good, the upkeep is done at the end."""
-    opened = DocumentWriter(documents_folder(folder), embedder)
+def writer(
+    folder: Path, embedder: Encoder | None, server: Backend | None = None
+) -> Iterator[DocumentWriter]:
+    """Open the index for many documents: each is put for good, the upkeep is done at the end.
+
+    With a `server` the rows lie there, else in a table below `folder`.
+    """
+    opened: DocumentWriter = (
+        server.writer(folder, embedder)
+        if server is not None
+        else DocumentWriter(documents_folder(folder), embedder)
+    )
     try:
         yield opened
     finally:
@@ -102,9 +130,12 @@ def writer(folder: Path, embedder: Encoder | None) -> Iterator[DocumentWriter]:
 class DocumentWriter:
     """Puts and removes documents; `writer` opens one. For one thread; other processes may write."""
 
-    def __init__(self, home: Path, embedder: Encoder | None) -> None:
-        """Write the table in `home`; without an embedder only to remove."""
-        self._home, self._embedder = home, embedder
+    def __init__(self, home: Path, embedder: Encoder | None, cache: Path | None = None) -> None:
+        """Write the table in `home`; without an embedder only to remove.
+
+        Embeddings are kept in the folder `cache`, or in `home`.
+        """
+        self._home, self._embedder, self._cache_folder = home, embedder, cache or home
         self._model = embedder.model_id if embedder else ""
         self._changed = False
 
@@ -126,7 +157,7 @@ class DocumentWriter:
         rows = [row for its in documents.values() for row in its]
         texts = [row.indexed for row in rows]
         try:
-            self._home.mkdir(parents=True, exist_ok=True)
+            self._cache_folder.mkdir(parents=True, exist_ok=True)
             vectors, embedded = embed_cached(
                 self._cache(self._embedder), texts, self._embedder, progress or _silent
             )
@@ -143,7 +174,7 @@ class DocumentWriter:
         """Compact the table if it is time, and write the snapshot of a small one."""
         if not self._changed:
             return
-        with _writing(self._home):
+        with writing(self._home):
             now = read_manifest(self._home)
             table = tables.open_at(self._home, now.table, now.version)
             tidy = now.pending >= PENDING
@@ -161,11 +192,11 @@ class DocumentWriter:
         self._changed = False
 
     def _commit(self, documents: Sequence[str], rows: Sequence[Row], vectors: Vector | None) -> int:
-        with _writing(self._home):
+        with writing(self._home):
             now = self._current()
             if now is None and vectors is not None and rows:
                 version = tables.write_table(self._home, TABLE, rows, vectors)
-                self._publish(_first(self._model, version, len(rows)))
+                self._publish(first_manifest(self._model, version, len(rows)))
                 return 0
             if now is None:
                 return 0
@@ -203,17 +234,16 @@ class DocumentWriter:
         except IndexMissing:
             return None
         if self._model not in ("", now.model):
-            raise IndexCorrupt(
-                f"the documents in {self._home} were indexed with another model: {ADD_AGAIN}"
-            )
+            raise OtherModel(f"the documents' index in {self._home}", now.model, self._model)
         return now
 
     def _cache(self, embedder: Encoder) -> EmbeddingCache:
-        path = self._home / "embeddings.sqlite"
+        path = self._cache_folder / "embeddings.sqlite"
         return EmbeddingCache(path, embedder.model_id, embedder.dimensions)
 
 
-def _first(model: str, version: int, chunks: int) -> Manifest:
+def first_manifest(model: str, version: int, chunks: int) -> Manifest:
+    """Give the manifest of a new index of documents."""
     return Manifest(
         format=manifest.FORMAT,
         generation=1,
@@ -228,7 +258,7 @@ def _first(model: str, version: int, chunks: int) -> Manifest:
 
 
 @contextmanager
-def _writing(home: Path) -> Iterator[None]:
+def writing(home: Path) -> Iterator[None]:
     """Hold the writers' lock; what the disk or LanceDB refuses becomes a sentence."""
     try:
         home.mkdir(parents=True, exist_ok=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rag_index.documents.reading import READERS
+from rag_index.errors import KnowledgeIndexError
 
 _Stamp = tuple[int, int]
 
@@ -53,6 +54,38 @@ class WatchedFolder:
         self._given |= {path: now[path] for path in ready}
         self._before = now
         return ready, gone
+
+    def again(self, paths: Iterable[Path]) -> None:
+        """Give these files once more at the next look: they could not be used."""
+        for path in paths:
+            self._given.pop(path, None)
+
+
+def follow(
+    watched: WatchedFolder,
+    add: Callable[[list[Path]], None],
+    tell: Callable[[str], None],
+    wait: Callable[[], object],
+) -> None:
+    """Look and wait in turn, for ever; `add` what is ready, `tell` what is gone.
+
+    Where the index can't be written just now, it is told once and tried again after every wait.
+    """
+    trouble = ""
+    while True:
+        ready, gone = watched.look()
+        try:
+            if ready:
+                add(ready)
+                trouble = ""
+        except KnowledgeIndexError as error:
+            watched.again(ready)
+            if str(error) != trouble:
+                tell(f"{error} (trying again until it works)")
+            trouble = str(error)
+        for path in gone:
+            tell(f"{path.name}: gone from the folder; it stays in the knowledge base")
+        wait()
 
 
 def _below(folder: Path) -> list[Path]:

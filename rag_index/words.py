@@ -25,13 +25,14 @@ _STOP = frozenset(
 
 _FISCAL = re.compile(
     r"\b(?:(?:fy|fiscal(?:\s+years?)?(?:\s+ended)?)\s*(?P<whole>(?:19|20)\d\d)"
-    r"|(?:fy\s?['’]?|fiscal(?:\s+year)?\s+['’])(?P<short>\d\d))\b",
+    r"|(?:fy\s?['’]?|fiscal(?:\s+year)?\s+['’]|fiscal\s+year\s+)(?P<short>\d\d)"
+    r"(?!\s*-?\s*(?:weeks?|days?|months?)))\b",
     re.IGNORECASE,
 )
 
 
 def plain_years(text: str) -> str:
-    """Write FY2019, FY19, FY'19, fiscal 2019 and fiscal year 2019 as 2019, so that they match."""
+    """Write FY2019, FY19, FY'19, fiscal 2019 and fiscal year 19 as 2019, so that they match."""
 
     def year(found: re.Match[str]) -> str:
         whole, short = found["whole"], found["short"]

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag_index.adding import Outcome, add_documents, index_again, remove_documents
+from rag_index.adding import Outcome, add_documents, remove_documents
 from rag_index.document_check import check_documents
 from rag_index.documents.description import Given
 from rag_index.documents.reading import read_document
 from rag_index.documents.registry import Registry
 from rag_index.errors import KnowledgeIndexError
+from rag_index.reindexing import index_again
 from rag_index.rows import Row, Scope
 from rag_index.updates import document_rows
 from rag_index.watching import WatchedFolder, files_in

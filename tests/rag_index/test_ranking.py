@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evals.retrieval_as_of import later_rows
-from rag_index.fusion import RECIPES, diverse, fuse
+from rag_index.fusion import RECIPES, Scored, fuse
 from rag_index.question import read_question
 from rag_index.ranking import rank_documents
 from rag_index.rows import DOCUMENTS, Facets, Hit, Row, Scope
 from rag_index.snapshot import MemoryStore
+from rag_index.variety import diverse
 from rag_index.words import plain_years
 from tests.rag_index.made import LONG_AGO, WordEncoder, rows_of
 
@@ -43,6 +47,13 @@ FACETS = Facets(
         ("Why do American airlines block seats?", [], []),
         ("Does Block report bitcoin revenue?", ["Block, Inc."], []),
         ("What is the share price?", [], []),
+        ("JP Morgan's or J.P. Morgan's costs", [], []),
+        ("Jonhson & Johnson's sales in fiscal year 19", ["Johnson & Johnson"], [2019]),
+        ("Boing's deliveries, 2018/19", ["The Boeing Company"], [2018, 2019]),
+        ("Boing deliveries to 2018-03", ["The Boeing Company"], [2018]),
+        ("American Water's rates", ["American Water Works Company, Inc."], []),
+        ("is the block size of an order limited", [], []),
+        ("$mmm or $zzz", ["3M Company"], []),
     ],
 )
 def test_companies_and_years_are_read_from_a_question(
@@ -54,9 +65,63 @@ def test_companies_and_years_are_read_from_a_question(
     assert list(asked.years) == years
 
 
+OTHERS = Facets(
+    (
+        ("A10 Networks, Inc.", "ATEN"),
+        ("AT&T Inc.", "T"),
+        ("Bank of America Corporation", "BAC"),
+        ("Berkshire Hathaway Inc.", "BRK.B"),
+        ("J. M. Smucker Co", "SJM"),
+        ("L'Oréal SA", "OR"),
+        ("McDonald's Corporation", "MCD"),
+        ("Meridian Bancorp", "EBSB"),
+        ("Meridian Software, Inc.", "MRDN"),
+        ("Micron Technology, Inc.", "MU"),
+        ("Procter & Gamble Co", "PG"),
+        ("T-Mobile US, Inc.", "TMUS"),
+        ("Target Corporation", "TGT"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "ticker"),
+    [
+        ("A10 Networks' deferred revenue", "ATEN"),
+        ("AT&T's debt", "T"),
+        ("Bank of America's income", "BAC"),
+        ("BRK.B float", "BRK.B"),
+        ("coffee sales of JM Smucker", "SJM"),
+        ("L'Oreal’s sales", "OR"),
+        ("McDonalds margin", "MCD"),
+        ("meridian software inc revenue", "MRDN"),
+        ("Meridan Software's revenue", "MRDN"),
+        ("Meridian's revenue", ""),
+        ("Micro caps in general", ""),
+        ("P&G sales", "PG"),
+        ("T Mobile churn", "TMUS"),
+        ("is the price target of the stock met", ""),
+        ("Is the price target met?", ""),
+        ("the margin of Target", "TGT"),
+    ],
+)
+def test_a_name_counts_as_people_write_it(question: str, ticker: str) -> None:
+    tickers = dict(OTHERS.companies)
+    found = read_question(question, OTHERS).companies
+    assert [tickers[name] for name in found] == ([ticker] if ticker else [])
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_as_a_question(text: str) -> None:
+    asked = read_question(text, OTHERS)
+    assert set(asked.companies) <= set(dict(OTHERS.companies))
+    assert len(asked.years) <= 6
+
+
 def test_a_number_that_is_no_year_stays_as_it_is() -> None:
-    text = "fiscal 12 weeks, 2,019 shares, the year 19, FY2019"
-    assert plain_years(text) == "fiscal 12 weeks, 2,019 shares, the year 19, 2019"
+    text = "fiscal 12 weeks, fiscal year 52 weeks, 2,019 shares, the year 19, FY2019"
+    plain = "fiscal 12 weeks, fiscal year 52 weeks, 2,019 shares, the year 19, 2019"
+    assert plain_years(text) == plain
 
 
 def store() -> tuple[MemoryStore, list[Row]]:
@@ -101,6 +166,40 @@ def test_the_same_text_of_a_report_is_given_once() -> None:
     ordered = fuse([Hit(row, 0.9) for row in same], [], RECIPES[DOCUMENTS])
     assert len(ordered) == 2
     assert len(diverse(ordered, 5)) == 1
+
+
+def alike(diversity: float) -> list[str]:
+    """The two chosen of three texts, of which the second nearly repeats the first."""
+    texts = ("sales grew strongly", "sales grew strongly again", "boats sank")
+    rows = rows_of(texts)
+    vectors = ENCODER.embed([row.text for row in rows])
+    ordered = [
+        Scored(Hit(row, score, vector=vector), score)
+        for row, vector, score in zip(rows, vectors, (0.9, 0.8, 0.7), strict=True)
+    ]
+    recipes = {DOCUMENTS: replace(RECIPES[DOCUMENTS], diversity=diversity)}
+    return [one.hit.row.text for one in diverse(ordered, 2, recipes)]
+
+
+def test_a_passage_that_repeats_the_first_gives_way_as_much_as_the_recipe_says() -> None:
+    assert alike(0.0) == ["sales grew strongly", "sales grew strongly again"]
+    assert alike(0.5) == ["sales grew strongly", "boats sank"]
+
+
+@given(st.floats(0, 1), st.integers(1, 6))
+def test_variety_keeps_the_best_and_gives_best_first(diversity: float, limit: int) -> None:
+    rows = [row for name in "abc" for row in rows_of(["one two", "two three", "four"], name)]
+    vectors = ENCODER.embed([row.indexed for row in rows])
+    hits = [
+        Hit(r, 1 - n / 10, vector=v) for n, (r, v) in enumerate(zip(rows, vectors, strict=True))
+    ]
+    ordered = [Scored(hit, hit.cosine) for hit in hits]
+    recipes = {DOCUMENTS: replace(RECIPES[DOCUMENTS], diversity=diversity, per_document=2)}
+    chosen = diverse(ordered, limit, recipes)
+    scores = [one.score for one in chosen]
+    assert scores[0] == ordered[0].score
+    assert scores == sorted(scores, reverse=True)
+    assert len(chosen) <= limit
 
 
 def test_nothing_known_later_is_found_in_many_random_trials(tmp_path: Path) -> None:

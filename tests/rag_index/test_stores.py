@@ -1,8 +1,8 @@
-"""What every store promises: in memory and in LanceDB."""
+"""What every store promises: in memory, in LanceDB, and in Weaviate over the wire."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,8 +14,11 @@ from rag_index.manifest import read_manifest
 from rag_index.rows import Row, Scope, Store
 from rag_index.snapshot import MemoryStore
 from rag_index.store import LanceStore
-from rag_index.updates import documents_folder, writer
+from rag_index.updates import documents_folder, documents_home, writer
+from rag_index.weaviate_backend import WeaviateBackend
+from rag_index.weaviate_server import WeaviateServer
 from tests.rag_index.made import WordEncoder, rows_of
+from tests.rag_index.weaviate_double import Weaviate
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 LATER = datetime(2020, 6, 1, tzinfo=UTC)
@@ -56,10 +59,25 @@ def _in_lancedb(rows: list[Row], folder: Path) -> Store:
     return LanceStore(documents_folder(folder), now.table, now.chunks, now.version)
 
 
-@pytest.fixture(params=["memory", "LanceDB"])
-def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Filled:
-    make = _in_memory if request.param == "memory" else _in_lancedb
-    return lambda rows: make(rows, tmp_path)
+@pytest.fixture(params=["memory", "LanceDB", "Weaviate"])
+def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Filled]:
+    if request.param != "Weaviate":
+        make = _in_memory if request.param == "memory" else _in_lancedb
+        yield lambda rows: make(rows, tmp_path)
+        return
+    double = Weaviate()
+    server = WeaviateServer(double.url, grpc_url=double.grpc_url)
+    backend = WeaviateBackend(server)
+
+    def fill(rows: list[Row]) -> Store:
+        with writer(tmp_path, ENCODER, backend) as opened:
+            for document in dict.fromkeys(row.document for row in rows):
+                opened.put(document, [row for row in rows if row.document == document])
+        return backend.store(read_manifest(documents_home(tmp_path, backend)))
+
+    yield fill
+    server.close()
+    double.stop()
 
 
 def asked(text: str) -> np.ndarray:

@@ -13,6 +13,7 @@ from rag_index import snapshot, tables, updates
 from rag_index.collection import Collection
 from rag_index.errors import IndexBusy, IndexCorrupt, IndexMissing, KnowledgeIndexError
 from rag_index.manifest import read_manifest
+from rag_index.rows import Scope
 from rag_index.updates import (
     clear_documents,
     document_rows,
@@ -21,7 +22,7 @@ from rag_index.updates import (
     remove_document,
     writer,
 )
-from tests.rag_index.made import WordEncoder, rows_of
+from tests.rag_index.made import LONG_AGO, WordEncoder, rows_of
 
 ENCODER = WordEncoder()
 
@@ -137,11 +138,42 @@ def test_a_large_table_is_searched_through_a_graph(
     assert found.latest == rows[0].known_at
 
 
+def test_many_small_updates_of_a_large_table_leave_few_graphs_and_lose_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MOST_ROWS", 300)
+    monkeypatch.setattr(snapshot, "MOST_ROWS", 300)
+    monkeypatch.setattr(tables, "MOST_GRAPHS", 2)
+    monkeypatch.setattr(tables, "SMALL", 20)
+    monkeypatch.setattr(updates, "PENDING", 1)
+    many = {f"d{d}": rows_of([f"text {d} {n}" for n in range(20)], f"d{d}") for d in range(20)}
+    joined: list[int] = []
+    whole = tables._graph
+    monkeypatch.setattr(tables, "_graph", lambda: joined.append(1) or whole())
+    with writer(tmp_path, ENCODER) as opened:
+        opened.put_all(many)
+    for number in range(12):
+        put_document(
+            tmp_path, f"d{number}", rows_of([f"fresh {number}"] * 3, f"d{number}"), ENCODER
+        )
+    now = read_manifest(documents_folder(tmp_path))
+    table = tables.open_at(documents_folder(tmp_path), now.table, now.version)
+    assert table.index_stats("vector_idx").num_indices <= 4
+    assert len(joined) < 4
+    kept = [f"text {d} {n}" for d in range(12, 20) for n in range(20)]
+    fresh = [f"fresh {number}" for number in range(12) for _ in range(3)]
+    assert texts(tmp_path) == sorted(kept + fresh)
+    opened = Collection(documents_folder(tmp_path), ENCODER.model_id)
+    sought = ENCODER.embed([rows_of(["fresh 3"], "d3")[0].indexed])[0]
+    (hit,) = opened.ask(lambda store: store.near(sought, Scope(LONG_AGO), 1))
+    assert hit.row.text == "fresh 3"
+
+
 def test_another_model_is_a_sentence_and_clearing_makes_room(tmp_path: Path) -> None:
     put_document(tmp_path, "report", rows_of(["one"]), ENCODER)
     other = WordEncoder()
     other.model_id = "other words"
-    with pytest.raises(IndexCorrupt, match="another model"):
+    with pytest.raises(IndexCorrupt, match="the model in use"):
         put_document(tmp_path, "report", rows_of(["two"]), other)
     clear_documents(tmp_path)
     with pytest.raises(IndexMissing):
