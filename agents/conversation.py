@@ -22,6 +22,9 @@ from agents.services import Mind, Services
 from agents.state import State
 from tools.domain.errors import InputError, NotFound
 
+SHOWN = ("id", "agent", "tool", "arguments", "ok", "untrusted", "ms")
+"""What an answer tells of a tool call."""
+
 SESSION = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -79,6 +82,7 @@ class Conversation:
             "request": {},
             "calls": [],
             "sections": [],
+            "refused": None,
             "order_id": None,
             "outcome": "",
         }
@@ -140,7 +144,13 @@ class Conversation:
             "answer": "\n\n".join(part["text"] for part in sections),
             "sections": sections,
             "citations": rendered.citations,
+            "quotations": rendered.quotations,
             "figures": rendered.figures,
+            # What a model wrote without a source, and why nothing was answered at all.
+            "unsupported": [
+                row for part in kept["sections"] for row in part.get("unsupported", [])
+            ],
+            "refused": kept.get("refused"),
             # The same order may have been read twice; the last word on it counts.
             "orders": list({order["id"]: order for order in orders}.values()),
             "mind": kept["mind"],
@@ -153,8 +163,5 @@ class Conversation:
             # Struck out when the model wrote them, or pointing at nothing when rendered.
             "withheld": rendered.withheld
             + sum(part["text"].count(WITHHELD) for part in kept["sections"]),
-            "tools": [
-                {key: call[key] for key in ("id", "agent", "tool", "arguments", "ok", "ms")}
-                for call in kept["calls"]
-            ],
+            "tools": [{key: call[key] for key in SHOWN} for call in kept["calls"]],
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class Call(TypedDict):
@@ -29,11 +29,32 @@ def latest_call(calls: list[Call], tool: str, **arguments: object) -> Call | Non
     return None
 
 
+class Unsupported(TypedDict):
+    """Something that a model wrote and that was taken out or marked.
+
+    ``why``: ``citation`` (no such passage was returned), ``quotation`` (not word for word in its
+    source), ``likeness`` (its source is about something else) or ``source`` (it names none). The
+    figures in ``text`` are withheld.
+    """
+
+    agent: str
+    why: str
+    text: str
+
+
 class Section(TypedDict):
     """One agent's part of the answer, with ``[[…]]`` references still in it."""
 
     agent: str
     text: str
+    unsupported: NotRequired[list[Unsupported]]
+
+
+class Refusal(TypedDict):
+    """Why a question was not answered, and each search that found nothing to answer it with."""
+
+    reason: str
+    looked_for: list[dict[str, Any]]
 
 
 class State(TypedDict, total=False):
@@ -51,5 +72,6 @@ class State(TypedDict, total=False):
     request: dict[str, Any]
     calls: list[Call]
     sections: list[Section]
+    refused: Refusal | None
     order_id: str | None
     outcome: str

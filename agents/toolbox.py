@@ -17,7 +17,7 @@ Emit = Callable[[dict[str, Any]], None]
 
 ROLES: dict[str, frozenset[str]] = {
     "data": frozenset({"list_instruments", "get_quote", "get_bars", "search_knowledge"}),
-    "signal": frozenset({"compute_indicators", "search_knowledge"}),
+    "signal": frozenset({"compute_indicators", "compute_features", "search_knowledge"}),
     "risk": frozenset(
         {"get_quote", "get_portfolio", "size_position", "assess_risk", "search_knowledge"}
     ),
@@ -36,6 +36,7 @@ TAKES_AS_OF = frozenset(
         "get_quote",
         "get_bars",
         "compute_indicators",
+        "compute_features",
         "search_knowledge",
         "get_portfolio",
         "size_position",
@@ -127,6 +128,7 @@ class Toolbox:
                 "ok": ok,
                 "data": record["data"],
                 "error": record["error"],
+                "untrusted": record["untrusted"],
                 "ms": record["ms"],
             }
         )

@@ -12,6 +12,9 @@ from agents.request import Kind, parse
 from agents.services import Services
 from agents.state import State
 
+PASSAGES = 4
+"""How many passages a question of knowledge is answered from."""
+
 NEXT: dict[Kind, Literal["signal", "risk", "execution", "__end__"]] = {
     Kind.TRADE: "signal",
     Kind.ANALYSE: "signal",
@@ -28,7 +31,11 @@ async def data(
     step = Step("data", state, runtime)
     step.request = request = parse(state["question"], step.services.known)
     step.emit({"type": "opening", "agent": "data", "text": _opening(request.kind, state)})
-    if request.kind in (Kind.TRADE, Kind.ANALYSE, Kind.KNOWLEDGE):
+    if request.kind is Kind.KNOWLEDGE:
+        # Here and not by a model's choice: what is refused was looked for.
+        await step.toolbox.call("search_knowledge", query=request.question, limit=PASSAGES)
+        await step.tell()
+    if request.kind in (Kind.TRADE, Kind.ANALYSE):
         await step.think()
     return Command(goto=NEXT[request.kind], update=step.update())
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from agents.planner.quoting import best_sentence, quotation
+from agents.planner.quoting import quoted
 from agents.request import Kind
 from agents.services import Brief
 from agents.toolbox import Toolbox
-from tools.domain.errors import InputError
 
 
 async def data(brief: Brief, toolbox: Toolbox) -> str:
     """Prices for each symbol asked about, or passages for a question of knowledge."""
     request = brief.request
     if request.kind is Kind.KNOWLEDGE:
-        return await _knowledge(request.question, toolbox)
+        return _knowledge(brief)
     symbols = [s for s in (request.symbol, *request.others) if s]
     return "\n\n".join([await _prices(symbol, toolbox) for symbol in symbols])
 
@@ -32,25 +31,15 @@ async def _prices(symbol: str, toolbox: Toolbox) -> str:
     )
 
 
-async def _knowledge(question: str, toolbox: Toolbox) -> str:
-    found = await toolbox.call("search_knowledge", query=question, limit=4)
-    passages = found["data"]["passages"]
-    if not passages:
-        raise InputError(
-            f"nothing in the knowledge base, and no symbol, fits {question[:80]!r}. Ask about a "
-            f"symbol (tollgate data symbols lists them), your portfolio, or a trading topic such "
-            f"as \u201cWhat does an RSI above 70 mean?\u201d"
-        )
+def _knowledge(brief: Brief) -> str:
+    """A sentence of each passage that was found; nothing where none of them says anything."""
+    found = brief.result("search_knowledge")
+    rows = found["data"]["passages"] if found else []
     lines, seen = [], set()
-    for passage in passages:
-        sentence = best_sentence(passage["text"], question)
-        if sentence is None or sentence in seen:
+    for row in rows:
+        told = quoted(row, brief.request.question)
+        if told is None or row["text"] in seen:
             continue
-        seen.add(sentence)
-        lines.append(
-            f"- {passage['title']}: \u201c{' '.join(sentence.split())}\u201d "
-            f"[[cite:{passage['id']}]]"
-        )
-    if not lines:
-        return await quotation(toolbox, question)
-    return "The knowledge base says:\n\n" + "\n".join(lines[:3])
+        seen.add(row["text"])
+        lines.append(f"- [[title:{row['id']}]]: {told}")
+    return "The knowledge base says:\n\n" + "\n".join(lines[:3]) if lines else ""

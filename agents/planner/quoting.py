@@ -1,37 +1,53 @@
-"""Claims are quoted, not paraphrased: the sentence of a passage that answers best, verbatim."""
+"""Claims are quoted, not paraphrased: the sentence of a passage that answers best, verbatim.
+
+What is written is where the sentence stands; the renderer takes the words from the passage itself.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from agents.evidence import content_words
+from agents.spans import Span
 from agents.toolbox import Toolbox
 from tools.domain.errors import DataUnavailable
 
-MARKUP = re.compile(r"[|#`$\\{}<>*_\[\]]")
-LONGEST = 320
+# A formula or a table row is no sentence; "$4.2 million" may stand in one.
+MARKUP = re.compile(r"[|#`\\{}<>*_\[\]]|\$(?!\s?\d)")
+SENTENCE = re.compile(r"\S(?:(?!\n\s*\n).)*?(?:[.!?](?=\s|$)|(?=\n\s*\n)|$)", re.DOTALL)
+SHORTEST, LONGEST = 30, 320
 
 
-def best_sentence(text: str, query: str) -> str | None:
-    """The plain sentence of ``text`` that shares most words with ``query``; None without one."""
-    words = {w for w in re.findall(r"[a-z]+", query.lower()) if len(w) > 2}
+def best_sentence(text: str, query: str) -> Span | None:
+    """Where the plain sentence is that shares most words with ``query``; None without one."""
+    wanted = content_words(query)
     best, most = None, 0
-    for sentence in re.split(r"(?<=[.!?])\s+|\n\s*\n", text):
-        plain = sentence.strip()
-        if MARKUP.search(plain) or not 30 <= len(plain) <= LONGEST or plain[-1] not in ".!?":
+    for found in SENTENCE.finditer(text):
+        plain = found.group()
+        if MARKUP.search(plain) or not SHORTEST <= len(plain) <= LONGEST or plain[-1] not in ".!?":
             continue
-        shared = len(words & set(re.findall(r"[a-z]+", plain.lower())))
+        shared = len(wanted & content_words(plain))
         if shared > most:
-            best, most = plain, shared
+            best, most = found.span(), shared
     return best
 
 
+def quoted(passage: dict[str, Any], query: str) -> str | None:
+    """References for the passage's best sentence and its source, None when it has none."""
+    span = best_sentence(passage["text"], query)
+    if span is None:
+        return None
+    return f"[[quote:{passage['id']}|{span[0]}-{span[1]}]] [[cite:{passage['id']}]]"
+
+
 async def quotation(toolbox: Toolbox, query: str, limit: int = 3) -> str:
-    """``"sentence" [[cite:id]]`` from the best passage, or a sentence that says there is none."""
+    """The best sentence of the passages found, cited, or a sentence that says there is none."""
     try:
         found = await toolbox.call("search_knowledge", query=query, limit=limit)
     except DataUnavailable as missing:
         return f"(No citation: {missing})"
     for passage in found["data"]["passages"]:
-        if sentence := best_sentence(passage["text"], query):
-            return f"\u201c{' '.join(sentence.split())}\u201d [[cite:{passage['id']}]]"
+        if told := quoted(passage, query):
+            return told
     return f"(The knowledge base, as of the date asked, has no passage on: {query}.)"

@@ -8,22 +8,26 @@ from agents.rendering import WITHHELD, Rendered
 from agents.state import Call
 
 
-def call(call_id: str, data: dict[str, object], *, ok: bool = True) -> Call:
+def call(
+    call_id: str, data: dict[str, object], *, ok: bool = True, tool: str = "get_quote"
+) -> Call:
     return Call(
         id=call_id,
         agent="data",
-        tool="get_quote",
+        tool=tool,
         arguments={},
         ok=ok,
         data=data,
         error="",
-        untrusted=False,
+        untrusted=tool == "search_knowledge",
         ms=0.0,
     )
 
 
 QUOTE = call("c1", {"last_close": "202.91", "change": 0.0104, "rows": [{"v": 7}], "none": None})
-FOUND = call("c2", {"passages": [{"id": "p1", "title": "RSI", "text": "…"}]})
+FOUND = call(
+    "c2", {"passages": [{"id": "p1", "title": "RSI", "text": "…"}]}, tool="search_knowledge"
+)
 
 
 @pytest.mark.parametrize(
