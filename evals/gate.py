@@ -15,27 +15,24 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from evals.gate_desk import judgements
-from tools.domain.instrument import AssetClass, Instrument
+from evals.gate_market import HEALTHY, NOW, OPEN, POSITIONS, SYMBOLS, TODAY, quote, wish
+from tools.domain.instrument import AssetClass
 from tools.domain.order import Order, OrderGroup, OrderType, Side, TimeInForce
-from tools.domain.portfolio import Activity, Health, OpenOrder, Position, RecentOrder, Snapshot
-from tools.domain.status import Session
+from tools.domain.portfolio import Activity, OpenOrder, Position, RecentOrder, Snapshot
 from tools.domain.venue import Accepts
 from tools.domain.verdict import Approved
 from tools.execution.codec import order_from, to_plain
-from tools.risk.case import Case, MarketView, Source
+from tools.risk.case import Case, Source
 from tools.risk.gate import decide
 from tools.risk.limits import Limits, load_limits
 from tools.risk.mode import Mode
 
-NOW = datetime(2013, 3, 1, 21, tzinfo=UTC)
 D = Decimal
-POSITIONS = 500
-OPEN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +51,14 @@ class Latency:
 def account() -> Snapshot:
     """10 million in 500 positions, half of it cash, with 100 open orders and 20 recent ones."""
     positions = tuple(
-        Position(f"S{n}", D(100), D(90), D(0), D(100), NOW, asset_class=AssetClass.EQUITY)
-        for n in range(POSITIONS)
+        Position(symbol, D(100), D(90), D(0), D(100), NOW, asset_class=AssetClass.EQUITY)
+        for symbol in SYMBOLS
     )
     waiting = tuple(
-        OpenOrder(f"o{n}", f"S{n}", Side.BUY, D(10), D(100), D(100)) for n in range(OPEN)
+        OpenOrder(f"o{n}", SYMBOLS[n], Side.BUY, D(10), D(100), D(100)) for n in range(OPEN)
     )
     recent = tuple(
-        RecentOrder(f"r{n}", f"S{n}", Side.BUY, D(10), D(100), "", timedelta(seconds=9))
+        RecentOrder(f"r{n}", SYMBOLS[n], Side.BUY, D(10), D(100), "", timedelta(seconds=9))
         for n in range(20)
     )
     return Snapshot(
@@ -72,23 +69,7 @@ def account() -> Snapshot:
 def orders(count: int) -> list[dict[str, Any]]:
     """Limit and market orders in turn, each another one, as the journal holds them."""
     return [
-        to_plain(
-            Order(
-                intent_id=f"bench/{n}",
-                account="bench",
-                strategy="",
-                principal="agent:execution",
-                symbol=f"S{n % POSITIONS}",
-                asset_class=AssetClass.EQUITY,
-                currency="USD",
-                side=Side.BUY,
-                quantity=D(1 + n % 20),  # type: ignore[arg-type]
-                type=OrderType.LIMIT if n % 2 else OrderType.MARKET,
-                limit_price=D(100) if n % 2 else None,  # type: ignore[arg-type]
-                time_in_force=TimeInForce.DAY,
-                as_of=NOW,
-            )
-        )
+        to_plain(wish(str(n), SYMBOLS[n % POSITIONS], 1 + n % 20, limited=bool(n % 2)))
         for n in range(count)
     ]
 
@@ -100,27 +81,15 @@ def limits() -> Limits:
 
 def case(order: Order, held: Snapshot, by: Limits) -> Case:
     """A case that is let through."""
-    market = MarketView(
-        LISTED[order.symbol],
-        D("99.99"),
-        D("100.01"),
-        NOW,
-        D(1_000_000),
-        known=True,
-        bid_size=D(500),
-        ask_size=D(500),
-        halted=False,
-        session=Session.OPEN,
-    )
     return Case(
         order,
         held,
-        market,
+        quote(order.symbol),
         by,
         Mode.ACTIVE,
         NOW,
         wall=NOW,
-        today=date(2013, 3, 1),
+        today=TODAY,
         accepts=TAKEN,
         source=FROM,
         health=HEALTHY,
@@ -129,11 +98,6 @@ def case(order: Order, held: Snapshot, by: Limits) -> Case:
 
 
 # What a desk has once, and not anew for each order.
-LISTED = {
-    f"S{n}": Instrument(f"S{n}", f"S{n}", "XNYS", AssetClass.EQUITY, "USD")
-    for n in range(POSITIONS)
-}
-HEALTHY = Health(NOW, (), connected=True)
 FROM = Source("agent:execution", "bench", "paper", live=False)
 TAKEN = (
     Accepts(

@@ -1,10 +1,13 @@
 """How fast the ledger is: one durable decision, many together, reading back, verifying.
 
-``python -m evals.ledger`` prints the figures; nothing is gated on them.
+``python -m evals.ledger`` prints the figures; nothing is gated on them. A decision of the desk is a
+transaction of two or three events (the order, the verdict, the intent to send it); what the desk
+itself thinks for each is not in here (``evals.gate`` has that).
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import statistics
 import sys
 import tempfile
@@ -62,7 +65,10 @@ def single(ledger: Ledger, runs: int = 1_000) -> Iterator[Figure]:
 
 
 def group(ledger: Ledger, threads: int = 64, each: int = 100, events: int = 3) -> Iterator[Figure]:
-    """How many events a second become durable when many threads write at once."""
+    """How many events a second become durable when many threads write at once.
+
+    The CPU is the whole process's, the system's part of it too: other programs slow it less.
+    """
 
     def write(name: str) -> None:
         for _ in range(each):
@@ -70,14 +76,50 @@ def group(ledger: Ledger, threads: int = 64, each: int = 100, events: int = 3) -
                 tx.append_many([("verdict", name, DECISION)] * events)
 
     writers = [threading.Thread(target=write, args=(f"o{n}",)) for n in range(threads)]
-    started = time.perf_counter()
+    cpu, started = time.process_time(), time.perf_counter()
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
     took = time.perf_counter() - started
-    how = f"{threads} threads, {events} events a transaction"
+    cpu = (time.process_time() - cpu) / (threads * each * events) * 1e6
+    how = f"{threads} threads, {events} events a transaction, {cpu:.0f} us of CPU an event"
     yield Figure("group commit", threads * each * events / took, "events/s", how)
+
+
+def rivals(
+    path: Path, processes: int = 2, threads: int = 32, seconds: float = 5.0
+) -> Iterator[Figure]:
+    """How many events become durable when processes write at once, and how evenly they share."""
+    SqliteLedger(path, SystemClock()).close()
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(processes) as pool:
+        told = pool.starmap(_rival, [(path, threads, seconds)] * processes, chunksize=1)
+    counts = [count for count, _ in told]
+    how = f"{processes} processes of {threads} threads, one event a transaction"
+    yield Figure("group commit", sum(counts) / seconds, "events/s", how)
+    yield Figure("the least of a process", min(counts) / max(counts), "of the most", how)
+    yield Figure("the longest wait", max(wait for _, wait in told) * 1000, "ms", how)
+
+
+def _rival(path: Path, threads: int, seconds: float) -> tuple[int, float]:
+    """What one process wrote in so many seconds, and its longest transaction in seconds."""
+    ledger, end = SqliteLedger(path, SystemClock()), time.monotonic() + seconds
+    taken: list[float] = []
+
+    def write(name: str) -> None:
+        while (started := time.monotonic()) < end:
+            with ledger.transaction() as tx:
+                tx.append("verdict", name, DECISION)
+            taken.append(time.monotonic() - started)
+
+    writers = [threading.Thread(target=write, args=(f"o{n}",)) for n in range(threads)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    ledger.close()
+    return len(taken), max(taken)
 
 
 def reading(ledger: Ledger) -> Iterator[Figure]:
@@ -139,6 +181,7 @@ def main() -> None:
         folder = Path(name)
         for part in (
             sqlite(folder / "writing"),
+            rivals(folder / "rivals" / "ledger.db"),
             verifying(folder / "verifying"),
             tampering(folder / "tampering"),
         ):

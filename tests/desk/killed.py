@@ -62,7 +62,8 @@ class DyingLedger(Passing):
 class CarelessVenue:
     """A venue that takes the same id as often as it is sent: each line of its file is an order."""
 
-    unique_ids, simulated, name, accepts = False, True, "careless", ACCEPTS
+    unique_ids, name, accepts = False, "careless", ACCEPTS
+    real_money, simulated_fills = False, True
 
     def __init__(self, folder):
         self.path = folder / "careless.txt"

@@ -85,7 +85,7 @@ def test_orders_of_a_journal_without_the_clock_are_tolerated(house, desk):
 
 def test_a_dated_order_stays_at_its_moment_and_needs_a_simulated_venue(house):
     faulty = Faulty(house.venue())
-    faulty.simulated = False
+    faulty.simulated_fills = False
     desk = house.desk(broker=faulty)
     refused = desk.proposals.propose(order("d", as_of=TUESDAY))
     assert "G03" in hard(refused)

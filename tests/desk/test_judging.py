@@ -162,6 +162,7 @@ def test_the_source_says_who_what_and_where(house, desk):
         "build": build(),
         "venue": "paper",
         "live": False,
+        "real_money": False,
     }
     assert len(build()) == 64
 
@@ -219,7 +220,15 @@ def test_a_quote_made_from_a_close_says_nothing_of_halts_at_a_real_venue(house, 
         ("XNYS", "2013-07-01T13:30:00+00:00", False, Session.OPEN),  # summer time
         ("24/7", "2013-03-02T15:00:00+00:00", False, Session.OPEN),
         ("24/5", "2013-03-02T15:00:00+00:00", False, Session.WAITING),
-        ("Mars", "2013-03-01T15:00:00+00:00", True, Session.WAITING),
+        ("24/5", "2013-03-03T22:00:00+00:00", False, Session.OPEN),  # five on Sunday, New York
+        ("XNYS", "2013-11-29T17:59:00+00:00", True, Session.OPEN),
+        ("XNYS", "2013-11-29T18:00:00+00:00", True, Session.EXTENDED),  # closed at one
+        ("XNYS", "2013-11-29T18:00:00+00:00", False, Session.WAITING),
+        ("XNYS", "2013-11-29T22:00:00+00:00", True, Session.WAITING),  # and for good at five
+        ("XNYS", "2012-10-29T15:00:00+00:00", True, Session.WAITING),  # hurricane Sandy
+        ("XNYS", "2013-03-29T15:00:00+00:00", True, Session.WAITING),  # Good Friday
+        ("XNYS", "2031-01-02T15:00:00+00:00", True, None),  # nobody knows yet
+        ("Mars", "2013-03-01T15:00:00+00:00", True, None),
     ],
 )
 def test_the_session_follows_the_exchange_s_own_clock(house, calendar, moment, extended, expected):

@@ -27,7 +27,8 @@ class Faulty(Passing):
     deaf: bool = False
     unique_ids: bool = True
     name: str = "faulty"
-    simulated: bool = True
+    real_money: bool = False
+    simulated_fills: bool = True
     submits: int = 0
 
     def submit(self, wish, worst_price=None, *, at=None):

@@ -16,7 +16,8 @@ def new_schema() -> str:
 def reachable() -> str:
     """Empty when the server answers, else why it doesn't."""
     from tools.domain.errors import TradingError
-    from tools.execution.postgres_link import Address, Link
+    from tools.execution.postgres_link import Link
+    from tools.postgres import Address
 
     link = Link(Address(URL, "public"))
     try:
@@ -30,7 +31,8 @@ def reachable() -> str:
 
 def drop(schema: str) -> None:
     """Remove a test's schema with all that is in it."""
-    from tools.execution.postgres_link import Address, Link
+    from tools.execution.postgres_link import Link
+    from tools.postgres import Address
 
     link = Link(Address(URL, "public"))
     link.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.contracts.ledger import run_together
 from tests.doubles import END, FakeClock
+from tests.execution.queueing import queue_behind_one
 from tools.domain.errors import StateError
 from tools.execution.ledger import SqliteLedger
 from tools.execution.turns import MOST_TURNS, Turns
@@ -31,33 +32,6 @@ class Counting:
 
     def turns(self, wait_s=30.0):
         return Turns(self.begin, self.commit, self.then, wait_s)
-
-
-def queue_behind_one(turns, works):
-    """Run the works, all of them queued while a first turn (which writes 0) is still held."""
-    waiting = threading.Semaphore(0)
-    take = turns._take
-
-    def counted():
-        waiting.release()
-        return take()
-
-    def first():
-        with turns.turn() as group:
-            turns._take = counted
-            started.set()
-            for _ in works:
-                waiting.acquire()
-            while len(turns._queue) < len(works):
-                os.sched_yield()
-            group.append(0)
-
-    def after_the_first(work):
-        started.wait()
-        work()
-
-    started = threading.Event()
-    run_together([first, *(lambda w=w: after_the_first(w) for w in works)])
 
 
 def test_those_in_the_queue_share_one_commit_in_their_order():

@@ -10,7 +10,8 @@ from tools.execution import postgres_link
 from tools.execution.audit import Audit
 from tools.execution.audit_postgres import PostgresSource
 from tools.execution.ledger_postgres import PostgresLedger
-from tools.execution.postgres_link import Address, Link
+from tools.execution.postgres_link import Link
+from tools.postgres import Address
 
 
 @pytest.fixture(scope="module", autouse=True)

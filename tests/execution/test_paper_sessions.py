@@ -19,6 +19,7 @@ from tools.execution.brokers.paper.source import Recording
 from tools.execution.brokers.paper.terms import Lending
 from tools.market_data.feeds.sample import SampleFeed
 from tools.market_data.market import Market
+from tools.market_data.sessions import NEW_YORK
 from tools.risk.limits import load_limits
 
 D = Decimal
@@ -208,6 +209,60 @@ def test_the_hours_of_the_calendars():
     friday_night = datetime(2013, 3, 1, 23, tzinfo=UTC)
     monday = datetime(2013, 3, 4, 21, tzinfo=UTC)
     assert session_end("XNYS", friday_night, extended=False) == monday
+
+
+def moment(text):
+    """An hour of New York's, as aware UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("sent", "closed", "opens"),
+    [
+        # After the early close of the day after Thanksgiving, until Monday.
+        ("2013-11-29 13:00", "2013-11-29 15:59", "2013-12-02 09:30"),
+        # Good Friday.
+        ("2013-03-29 10:00", "2013-03-29 15:00", "2013-04-01 09:30"),
+        # The third of July closes early, the fourth all day.
+        ("2013-07-03 13:00", "2013-07-04 12:00", "2013-07-05 09:30"),
+    ],
+)
+def test_an_order_sent_on_a_holiday_waits_for_the_next_session(exchange, sent, closed, opens):
+    exchange.at(moment(sent), "199", "199.02")
+    told = exchange.send()
+    exchange.at(moment(closed), "150", "150.02")
+    assert exchange.venue.lookup(told.client_order_id).state is S.ACCEPTED
+    exchange.at(moment(opens), "200", "200.02")
+    (fill,) = exchange.venue.lookup(told.client_order_id).fills
+    assert (fill.at, fill.price > 200) == (moment(opens), True)
+
+
+def test_an_order_for_the_day_ends_at_the_early_close(exchange):
+    exchange.at(moment("2013-11-29 10:00"))
+    limit = {"type": OrderType.LIMIT, "limit_price": Price(D(100))}
+    told = exchange.send(**limit)
+    late = exchange.send("late", extended_hours=True, **limit)
+    exchange.clock.market = moment("2013-11-29 13:00")
+    assert exchange.venue.lookup(told.client_order_id).state is S.EXPIRED
+    assert exchange.venue.lookup(late.client_order_id).state is S.ACCEPTED
+    exchange.clock.market = moment("2013-11-29 17:00")
+    assert exchange.venue.lookup(late.client_order_id).state is S.EXPIRED
+
+
+def test_beyond_the_calendar_nothing_trades_and_an_order_for_the_day_still_ends():
+    assert hours("XNYS", moment("2030-12-31 10:00")) is Hours.REGULAR
+    assert hours("XNYS", moment("2031-01-02 10:00")) is Hours.CLOSED
+    last = moment("2030-12-31 18:00")
+    assert session_end("XNYS", last, extended=False) == moment("2031-01-01 16:00")
+
+
+def test_a_live_market_gives_no_quote_after_an_early_close(tmp_path):
+    for hour, state in (("12:59", S.FILLED), ("13:00", S.ACCEPTED)):
+        now = moment(f"2013-11-29 {hour}")
+        market = FakeMarket({"IBM": [bar("IBM", "2013-11-27", "198", "202")]}, end=now)
+        path = tmp_path / f"{hour.replace(':', '')}.db"
+        venue = PaperVenue(path, market, FakeClock(now, real=now), Terms())
+        assert venue.submit(order(as_of=now)).state is state
 
 
 def test_at_the_end_of_the_sample_an_order_of_any_allowed_size_fills_at_the_quote(tmp_path):

@@ -85,7 +85,8 @@ class Line:
 
     def __init__(self, venue, clock):
         self.venue, self.clock = venue, clock
-        self.name, self.simulated, self.accepts = venue.name, venue.simulated, venue.accepts
+        self.name, self.accepts = venue.name, venue.accepts
+        self.real_money, self.simulated_fills = venue.real_money, venue.simulated_fills
         self.unique_ids, self.rival = venue.unique_ids, None
         self.armed = defaultdict(deque)
         self.late, self.before, self.hidden = [], {}, {}

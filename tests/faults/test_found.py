@@ -1,8 +1,13 @@
 """Schedules that once lost, doubled or misstated an order, cut to what made them do it."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.faults.world import play
+from tests.faults.invariants import settled
+from tests.faults.schedule import schedule
+from tests.faults.world import World, play
+from tools.execution.kinds import Kind
 
 FOUND = {
     "a spoiled execution in an answer that says filled": (
@@ -75,3 +80,24 @@ FOUND = {
 def test_it_is_not_lost_doubled_or_misstated_again(name):
     steps, unique = FOUND[name]
     assert play(steps, unique).wrong == []
+
+
+def test_four_false_answers_in_a_row_halt_and_leave_the_position_right(tmp_path, monkeypatch):
+    """Seed 702711: two lack the same execution, two tell one that can't be.
+
+    The journal then has one share of two under the order, and that is all that is wrong: position
+    and cash are the venue's, and trading stood still until a person had looked.
+    """
+    monkeypatch.chdir(tmp_path)
+    steps, unique = schedule(702711)
+    world = World(Path("desk"), unique)
+    for step in steps:
+        world.line.alarms.clear()
+        world.play(*step)
+    world.end()
+    (wrong,) = settled(world.desk, world.oracle, world=world)
+    assert "filled 1, at the venue 2" in wrong
+    trips = [str(e.data) for e in world.ledger.events() if e.kind == Kind.TRIPPED]
+    world.ledger.close()
+    assert any("an execution of order" in said for said in trips)
+    assert any("the venue's figures were taken over" in said for said in trips)

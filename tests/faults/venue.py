@@ -40,7 +40,8 @@ EVERYTHING = Accepts(
 class Venue(Oracle):
     """A whole broker over the file at ``path``; ``clock`` stamps the executions."""
 
-    name, simulated, accepts = "double", True, (EVERYTHING,)
+    name, accepts = "double", (EVERYTHING,)
+    real_money, simulated_fills = False, True
 
     def __init__(self, path, clock, *, unique_ids=True, parts=2):
         super().__init__(path)

@@ -31,6 +31,46 @@ def test_more_than_the_quantity_is_told():
     assert "more than its quantity" in said(quantity="50.0001")[0]
 
 
+def link(filled="0", carried="0", quantity="50"):
+    wish = order("link", quantity=quantity)
+    made = execution(wish, filled)
+    fills = (made,) if D(filled) else ()
+    return OrderRecord(
+        wish, OrderState.ACCEPTED, WALL, True, fills=fills, carried=D(carried), heard=True
+    )
+
+
+def execution(wish, quantity, name="x1"):
+    key = wish.client_order_id
+    return Fill(name, key, "IBM", wish.side, D(quantity), D(200), D(0), "USD", END, "test")
+
+
+@pytest.mark.parametrize(
+    ("carried", "filled", "more", "touches"),
+    [("20", "0", "30", False), ("20", "0", "30.5", True), ("20", "25", "6", True)],
+)
+def test_what_the_orders_before_it_filled_counts_towards_its_quantity(
+    carried, filled, more, touches
+):
+    record = link(filled, carried)
+    assert bool(list(touched(record, execution(record.order, more, "x2"), LIMITS))) is touches
+
+
+@pytest.mark.parametrize(
+    ("carried", "filled", "more", "touches"),
+    [
+        ("10", "40", "1", True),  # its heir has filled all that was left
+        ("10", "30", "10", False),
+        ("10", "0", "40", False),  # the heir may still be stopped
+        ("10", "0", "45", False),
+    ],
+)
+def test_a_late_execution_is_counted_with_what_its_heir_has_filled(carried, filled, more, touches):
+    old, heir = link(carried), link(filled, carried)
+    found = list(touched(old, execution(old.order, more, "x2"), LIMITS, [heir]))
+    assert any("filled late" in why for why in found) is touches
+
+
 @pytest.mark.parametrize(
     ("side", "collar", "price", "touches"),
     [

@@ -37,7 +37,7 @@ def desk(known):
 def shown(monkeypatch, capsys):
     def run(known, **options):
         house = SimpleNamespace(
-            desk=desk(known), broker=SimpleNamespace(simulated=True, name="paper"), clock=None
+            desk=desk(known), broker=SimpleNamespace(real_money=False, name="paper"), clock=None
         )
         monkeypatch.setattr(command, "open_house", lambda: house)
         command.portfolio(**options)

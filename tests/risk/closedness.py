@@ -38,7 +38,8 @@ NONE_IS_FINE = {
     "market.bid_size.reducing", "market.ask_size.reducing", "market.average_volume.reducing",
     "market.band_low", "market.band_high", "market.borrow", "market.located",
     "market.short_restricted", "market.rate", "market.delta", "market.underlying_price",
-    "market.liquidation_price", "market.instrument.option", "account.recent.limit_price",
+    "market.liquidation_price", "market.instrument.option", "source.real_money",
+    "account.recent.limit_price",
     "account.open_orders.limit_price", "account.positions.asset_class",
     "account.open_orders.asset_class", "health.reconciled_at.reducing",
     "account.positions.marked_at.reducing", "account.positions.mark.reducing",
@@ -57,7 +58,7 @@ NAMES = {
 FLAGS = {
     "waiting", "simulated", "dated", "simulated_venue", "connected", "known", "tradable", "unknown",
     "changing", "live", "extended", "fractional", "short_selling", "extended_hours",
-    "short_restricted",
+    "short_restricted", "real_money",
 }  # fmt: skip
 Spoilt = tuple[str, Any, Callable[[], Case]]
 """The path of a field, what is put there, and the case with it."""

@@ -190,7 +190,7 @@ def killed() -> bool:
 def forget() -> None:
     """Nothing that another program worked out is left."""
     for kept in KEPT:
-        kept._rows = ()
+        kept.forget()
     for shape in SHAPES:
         shape.__init__(shape.kind, shape.label)
 

@@ -59,7 +59,8 @@ FITS = [
     ("number", D("1e15")), ("number", D("-1e15")), ("number", D("999999999999999.5")),
     ("number", D(0)), ("number", D("-0")), ("number", D("0e-200")), ("number", D("1e-100")),
     ("number", D("-1e-100")), ("number", D("9.9e-100")), ("maybe", D("1e15")), ("maybe", D(0)),
-    ("count", 0), ("count", 1_000_000_000), ("other", 0), ("other", 1_000_000_000),
+    ("count", 0), ("count", 999), ("count", 1000), ("count", 1_000_000_000), ("other", 0),
+    ("other", 1_000_000_000),
     ("at", datetime(2013, 3, 1, tzinfo=timezone(timedelta(hours=9)))),
     ("at", Moment(2013, 3, 1, tzinfo=UTC)), ("then", NOW), ("then", None),
     ("age", DAYS), ("age", -DAYS), ("flag", False), ("name", ""), ("rows", (1,)),
@@ -129,6 +130,29 @@ def test_a_thing_with_no_figures_or_one_count_has_a_shape_too():
     assert Shape(Plain, "plain").fits(Plain())
     assert Shape(Counted, "counted").fits(Counted())
     assert not Shape(Counted, "counted").fits(Counted("x", -1))
+
+
+def test_a_thing_of_one_field_or_none_has_a_shape_too():
+    @dataclass(frozen=True)
+    class One:
+        number: Decimal = ONE
+
+    @dataclass(frozen=True)
+    class Listed:
+        rows: tuple[str, ...] = ()
+
+    @dataclass(frozen=True)
+    class Bare:
+        pass
+
+    one = Shape(One, "thing")
+    assert one.fits(One())
+    assert not one.fits(One(D("NaN")))
+    assert one.problems(One(None)) == ("The thing's number is missing or odd, was None.",)
+    assert Shape(Listed, "thing").fits(Listed(("x", "y")))
+    assert not Shape(Listed, "thing").fits(Listed(["x"]))
+    assert Shape(Bare, "thing").fits(Bare())
+    assert not Shape(Bare, "thing").fits(One())
 
 
 def test_an_annotation_that_is_no_type_has_no_shape():

@@ -62,8 +62,8 @@ def held(wish, *orders, **changes):
     return case(wish, account=account(open_orders=orders, **changes), limits=WIDE)
 
 
-def by(principal="agent:execution", build="dev", live=False, venue=True, **limits):
-    source = Source(principal, build, "v", live=live)
+def by(principal="agent:execution", build="dev", live=False, venue=True, money=None, **limits):
+    source = Source(principal, build, "v", live=live, real_money=money)
     return case(BUY10, source=source, simulated_venue=venue, limits=replace(L, **limits))
 
 
@@ -100,6 +100,9 @@ MORE = {
             by(principals=("person:*",)),
             by(builds=("1f",)),
             by(build=""),
+            by(money=True),
+            by(venue=False, money=True),
+            by(venue=False),  # an old journal doesn't say
             by(venue=False, live=True, build="1f", builds=("1f",)),
             case(replace(BUY10), simulated_venue=False, source=Source("x", "*", "v", live=True)),
         ]
@@ -120,6 +123,7 @@ MORE = {
         [
             by(principals=("agent:*",)),
             by(principals=("agent:execution",)),
+            by(venue=False, money=False),  # somebody else's simulation
             case(
                 BUY10,
                 simulated_venue=False,

@@ -152,6 +152,16 @@ def test_what_is_kept_is_worked_out_once_and_again_once_it_was_forgotten():
     assert kept(first) == before + 1
 
 
+def test_what_was_asked_last_is_as_well_kept_as_the_rest():
+    asked: list[object] = []
+    kept = Kept(lambda thing: asked.append(thing) or len(asked), most=1)
+    first, second = object(), object()
+    assert [kept(first), kept(first), kept(second), kept(first), kept(second)] == [1, 1, 2, 1, 2]
+    assert kept(None) == 3
+    kept.forget()
+    assert [kept(second), kept(first)] == [4, 5]
+
+
 def test_equal_objects_are_not_the_same_and_tuples_are_told_by_what_is_in_them():
     kept = Kept(lambda thing: [thing], key=each)
     one, twin = D("1.5"), D("1.50")

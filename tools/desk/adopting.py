@@ -83,7 +83,8 @@ class Adopting:
             told[fill.execution_id] = fill
         for name, fill in told.items():
             if name not in known:
-                for why in touched(page.book.orders[key], fill, self._limits):
+                heirs = _heirs(page, key)
+                for why in touched(page.book.orders[key], fill, self._limits, heirs):
                     trip(page, why)
                 page.write(Kind.FILL, key, {"fill": to_plain(fill)})
             elif fresh and not _alike(known[name], fill):
@@ -160,7 +161,18 @@ def _meant(
         heir = page.book.orders.get(record.replaced_by)
         if heir is not None and heir.state in UNSETTLED:
             return S.PENDING_REPLACE  # the replacement is still on its way
+    if state is S.CANCELED and record.replaced_by:
+        heir = page.book.orders.get(record.replaced_by)
+        if heir is not None and heir.heard and heir.state is not S.REJECTED:
+            return S.REPLACED  # the venue replaces by a cancel and a new order
     return state
+
+
+def _heirs(page: Page, key: str) -> tuple[OrderRecord, ...]:
+    """Every order that took the place of one, or of one that did."""
+    found = tuple(page.book.orders[heir] for heir in page.book.heirs.get(key, ()))
+    further = (one for heir in found for one in _heirs(page, heir.order.client_order_id))
+    return (*found, *further)
 
 
 def alarm(page: Page, record: OrderRecord, code: str, sentence: str) -> None:

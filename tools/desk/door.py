@@ -66,7 +66,7 @@ class Desk:
         )
         self.sending = Sending(self.journal, self.judge, broker, clock)
         external = External(
-            self.journal, market, clock, limits, account, simulated=broker.simulated
+            self.journal, market, clock, limits, account, simulated=not broker.real_money
         )
         self._recovery = Recovery(self.journal, self.sending, external, broker, clock, account)
         self._reconciliation = Reconciliation(

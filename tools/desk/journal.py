@@ -38,6 +38,7 @@ class Journal:
         self._ledger = ledger
         self._guard = threading.Lock()
         self._book = Book()
+        self._ahead = self._book
 
     def read(self) -> Book:
         """All orders and the switch as they are now."""
@@ -54,15 +55,28 @@ class Journal:
 
         Under the token ``fence`` of the sender's lease, Conflict when that is no longer the newest.
         """
-        known = self._known()
         with self._ledger.transaction(fence) as transaction:
-            page = Page(transaction, _believed(known, transaction.events(after=known.seq)))
+            page = Page(transaction, self._now(transaction))
             yield page
+            self._ahead = page.book  # for the next turn, which may come before the commit
         self._keep(page.book)
 
     def lease(self, holder: str, seconds: float, wait_s: float) -> Lease:
         """The one sender's lease, not yet taken."""
         return self._ledger.lease(holder, seconds, wait_s)
+
+    def _now(self, transaction: Transaction) -> Book:
+        """The book at the end of what this turn sees.
+
+        The last turn's is gone on from where its last event is still there: an event's hash is one
+        of all before it. It isn't where the commit failed, or where somebody else wrote.
+        """
+        known, ahead = self._known(), self._ahead
+        if ahead.hash and ahead.seq > known.seq:
+            events = transaction.events(after=ahead.seq - 1)
+            if events and events[0].hash == ahead.hash:
+                return _believed(ahead, events[1:])
+        return _believed(known, transaction.events(after=known.seq))
 
     def _known(self) -> Book:
         with self._guard:

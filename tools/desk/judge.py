@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from tools.desk.counting import count, day_of, equity_marks
 from tools.desk.figures import figures, scale_of, value_of
@@ -21,6 +22,7 @@ from tools.execution.book import Book
 from tools.execution.codec import to_plain
 from tools.execution.kinds import Kind
 from tools.execution.standing import Standing
+from tools.execution.told import briefly
 from tools.monitoring.watch import Watch
 from tools.portfolio.accounting import Account
 from tools.portfolio.running import Running
@@ -53,9 +55,16 @@ class Judgement:
     day: str
 
     def write(self, page: Page) -> None:
-        """Journal it, with what it stands on."""
+        """Journal it, with what it stands on; of the account what changed since the last one."""
         for kind, key, data in self.events:
-            page.write(kind, key, data)
+            brief = kind is Kind.VERDICT
+            page.write(kind, key, self._brief(page.book, data) if brief else data)
+
+    def _brief(self, book: Book, data: Mapping[str, object]) -> Mapping[str, object]:
+        inputs: Any = data["inputs"]
+        account = inputs["account"]
+        brief = briefly(account, book.told.get(account["account"]))
+        return {**data, "inputs": {**inputs, "account": brief}}
 
 
 class Judge:
@@ -101,7 +110,7 @@ class Judge:
             moment,
             mark,
             self._start.currency,
-            lent=self._broker.simulated,
+            lent=self._broker.simulated_fills,
         )
         date = today(seen.instrument, moment)
         began = datetime(date.year, date.month, date.day, tzinfo=UTC)
@@ -140,12 +149,18 @@ class Judge:
             approval=approval,
             wall=wall,
             dated=sight.dated,
-            simulated_venue=self._broker.simulated,
+            simulated_venue=self._broker.simulated_fills,
             latest=standing.seen,
             reference=_reference(book, order) if stage == "send" and not sight.dated else None,
             today=sight.today,
             accepts=self._broker.accepts,
-            source=Source(order.principal, build(), self._broker.name, self._live),
+            source=Source(
+                order.principal,
+                build(),
+                self._broker.name,
+                self._live,
+                self._broker.real_money,
+            ),
             health=self._watch.health,
             activity=count(order, standing, self.limits.held_to(order), wall, day, marks, account),
         )

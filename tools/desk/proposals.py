@@ -66,7 +66,7 @@ class Proposals:
                         "order": to_plain(order),
                         "digest": order.digest,
                         "venue": desk.broker.name,
-                        "simulated": desk.broker.simulated,
+                        "simulated": not desk.broker.real_money,
                         "clock": to_plain(sight.clock),
                     },
                 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tools.desk.judge import verdict_name
 from tools.domain.errors import InputError, StateError
@@ -11,6 +12,7 @@ from tools.domain.order import Order
 from tools.domain.verdict import Verdict
 from tools.execution.codec import canonical, order_from, to_plain
 from tools.execution.kinds import Kind
+from tools.execution.told import Told, heard, whole
 from tools.ports import Event
 from tools.risk.case import Case
 from tools.risk.case_codec import case_from_journal, limits_from
@@ -33,6 +35,7 @@ class Finding:
 class Replay:
     """What came of deciding again; ``verdicts`` counts all, ``same`` those equal to the byte.
 
+    ``differences`` also are those on an account that the journal lost: that is damage.
     ``unreplayable`` are those whose event lacks an input, mostly of an older version.
     """
 
@@ -48,9 +51,14 @@ def decide_again(case: Case) -> Verdict:
 
 
 def replay(events: Iterable[Event]) -> Replay:
-    """Decide every recorded verdict again and compare digest, hash of the limits and reasons."""
+    """Decide every recorded verdict again and compare digest, hash of the limits and reasons.
+
+    ``events`` are all of a journal, oldest first: a verdict may tell only what changed since
+    another.
+    """
     orders: dict[str, Order] = {}
     limits: dict[str, Limits] = {}
+    accounts = Accounts()
     verdicts = same = 0
     differences: list[Finding] = []
     missing: list[Finding] = []
@@ -62,7 +70,12 @@ def replay(events: Iterable[Event]) -> Replay:
         elif event.kind == Kind.VERDICT:
             verdicts += 1
             try:
-                case = _case(event, orders, limits)
+                inputs = accounts.inputs(event)
+            except StateError as error:
+                differences.append(Finding(event.seq, event.order_id, str(error)))
+                continue
+            try:
+                case = _case(event, inputs, orders, limits)
             except (InputError, StateError) as error:
                 missing.append(Finding(event.seq, event.order_id, str(error)))
                 continue
@@ -74,6 +87,29 @@ def replay(events: Iterable[Event]) -> Replay:
     return Replay(verdicts, same, tuple(differences), tuple(missing))
 
 
+class Accounts:
+    """What verdicts in a row told of the accounts that they were given on."""
+
+    def __init__(self) -> None:
+        """Nothing was told yet."""
+        self._told: dict[str, Told | None] = {}
+
+    def inputs(self, event: Event) -> Any:
+        """A verdict's inputs with the account whole; ask of each verdict, in the journal's order.
+
+        Raises StateError when the account is told as the change of one that is not there.
+        """
+        inputs: Any = event.data.get("inputs")
+        said = inputs.get("account") if isinstance(inputs, Mapping) else None
+        if not isinstance(said, Mapping):
+            return inputs
+        name = str(said.get("account"))
+        before, self._told[name] = self._told.get(name), None
+        account = whole(said, before)
+        self._told[name] = heard(said, before, event.hash)
+        return {**inputs, "account": account}
+
+
 def _remember(event: Event, limits: dict[str, Limits]) -> None:
     try:
         found = limits_from(str(event.data["limits"]))
@@ -83,8 +119,8 @@ def _remember(event: Event, limits: dict[str, Limits]) -> None:
         limits[found.hash] = found
 
 
-def _case(event: Event, orders: dict[str, Order], limits: dict[str, Limits]) -> Case:
-    order, inputs = orders.get(event.order_id), event.data.get("inputs")
+def _case(event: Event, inputs: Any, orders: dict[str, Order], limits: dict[str, Limits]) -> Case:
+    order = orders.get(event.order_id)
     held = limits.get(str(event.data.get("limits_hash")))
     if order is None:
         raise InputError("the journal doesn't hold the order of this decision")

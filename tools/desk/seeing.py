@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from tools.domain.errors import TradingError
 from tools.domain.instrument import Instrument
 from tools.domain.market import Quote
 from tools.domain.status import Borrow, Session, Status
-from tools.market_data.sessions import NEW_YORK, ROUND_THE_CLOCK, session_times
+from tools.market_data.calendars import EXCHANGES
+from tools.market_data.sessions import extended_on, session_on, trading_day
 from tools.portfolio.marks import Mark, rate
 from tools.ports import MarketData, MarketStatus
 from tools.risk.case import MarketView
@@ -18,9 +19,6 @@ from tools.risk.case import MarketView
 VOLUME_BARS = 20
 # Of a bar's volume, what a quote made from its close is taken to stand for at each side.
 QUOTED_SHARE = Decimal("0.10")
-# New York's hours before and after the regular session, in its own time.
-EARLY, LATE = time(4), time(20)
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,9 @@ class Sight:
 
 def today(listed: Instrument | None, now: datetime) -> date:
     """The date of ``now`` (aware) at the listing's exchange; in UTC where it never closes."""
-    if listed is None or listed.calendar in ROUND_THE_CLOCK:
+    if listed is None or listed.calendar not in EXCHANGES:
         return now.astimezone(UTC).date()
-    return now.astimezone(NEW_YORK).date()
+    return trading_day(listed.calendar, now)
 
 
 def view(
@@ -98,22 +96,21 @@ def _implied(listed: Instrument, quote: Quote, moment: datetime, *, lent: bool) 
     )
 
 
-def session(listed: Instrument, moment: datetime, *, extended: bool) -> Session:
-    """What the listing's exchange is doing; holidays are not known here.
+def session(listed: Instrument, moment: datetime, *, extended: bool) -> Session | None:
+    """What the listing's exchange is doing; None where its calendar doesn't reach to ``moment``.
 
     ``extended`` says that there are prices outside the regular session at all.
     """
     try:
-        day = today(listed, moment)
-        opens, closes = session_times(listed.calendar, day)
+        day = trading_day(listed.calendar, moment)
+        regular, whole = session_on(listed.calendar, day), extended_on(listed.calendar, day)
     except TradingError:
+        return None
+    if regular is None or whole is None:
         return Session.WAITING
-    if listed.calendar != "24/7" and day.weekday() >= SATURDAY:
-        return Session.WAITING
-    if opens <= moment < closes:
+    if regular[0] <= moment < regular[1]:
         return Session.OPEN
-    local = moment.astimezone(NEW_YORK).time()
-    return Session.EXTENDED if extended and EARLY <= local < LATE else Session.WAITING
+    return Session.EXTENDED if extended and whole[0] <= moment < whole[1] else Session.WAITING
 
 
 def _share(volumes: list[Decimal], listed: Instrument) -> Decimal | None:

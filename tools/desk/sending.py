@@ -112,9 +112,23 @@ class Sending:
 
         None when the venue has never seen it. Raises OutcomeUnknown when it doesn't answer.
         """
-        asked = self._journal.read().seq
+        book = self._journal.read()
+        known = book.orders.get(key)
         answer = self._broker.lookup(key)
-        return None if answer is None else self.heed(self.adopt(key, answer, asked=asked))
+        if answer is None:
+            return None
+        record = self.heed(self.adopt(key, answer, asked=book.seq))
+        if known is not None and record.filled > known.filled:
+            self._warn_heirs(key)
+        return record
+
+    def _warn_heirs(self, key: str) -> None:
+        """Ask about what took an order's place: with this much filled it may be for too much."""
+        book = self._journal.read()
+        for heir in book.heirs.get(key, ()):
+            if book.orders[heir].state in RESTING:
+                with suppress(TradingError):
+                    self.ask(heir)
 
     def adopt(self, key: str, answer: VenueOrder, *, asked: int | None = None) -> OrderRecord:
         """Write the venue's word into the journal; see ``Adopting.adopt``."""
@@ -131,6 +145,8 @@ class Sending:
             # What is still lacking of this one may have been filled of the one before.
             lacking = record.state is OrderState.PARTIAL
             looked = {OrderState.PENDING_REPLACE, *({OrderState.REPLACED} if lacking else ())}
+            if before is not None and before.replaced_by == key and record.heard:
+                looked.add(OrderState.CANCELED)  # for this one: then it was replaced
             if before is not None and before.state in looked:
                 with suppress(TradingError):
                     self.ask(old)
@@ -146,16 +162,6 @@ class Sending:
         """Ask the venue to cancel an order that it has or may have; raises as ``Broker.cancel``."""
         asked = self._journal.read().seq
         return self.adopt(key, self._broker.cancel(key), asked=asked)
-
-    def withdraw(self, key: str) -> OrderRecord:
-        """End an order that was asked to be canceled and that the venue has proved never to have.
-
-        Call in a ``turn``.
-        """
-        with self._journal.writing() as page:
-            if page.book.orders[key].state in UNSETTLED:
-                _end(page, key, "the desk, as asked", "It never reached the venue.")
-            return page.book.orders[key]
 
     def unknown(self, key: str, why: str, *, refused: bool = False) -> OrderRecord:
         """Write down that the venue's answer did not arrive, or refused a second attempt only."""

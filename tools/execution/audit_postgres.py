@@ -7,7 +7,8 @@ from typing import Any
 
 from tools.domain.errors import StateError
 from tools.execution.audit_source import COLUMNS, GUARDS, LATER_GUARDS, Row, Unreadable
-from tools.execution.postgres_link import Address
+from tools.execution.postgres_link import connected
+from tools.postgres import Address
 
 # The primary key of the heads refuses two of a number; the server has no cheap trigger for more.
 WANTED = (GUARDS | LATER_GUARDS) - {"heads_have_no_gap"}
@@ -23,7 +24,7 @@ class PostgresSource:
 
         self._schema = address.schema
         try:
-            self._connection = address.connect()
+            self._connection = connected(address)
         except (pg8000.exceptions.Error, OSError) as error:
             raise StateError(
                 f"{address} can't be reached ({error}). Check DATABASE_URL and that the server runs"

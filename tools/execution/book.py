@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from tools.domain.errors import StateError
 from tools.domain.order import Fill
 from tools.execution.kinds import Kind
+from tools.execution.layers import Layers
 from tools.execution.record import OrderRecord
 from tools.execution.standing import Standing
 from tools.execution.step import step
 from tools.execution.tally import Tally
+from tools.execution.told import Told, heard
 from tools.ports import Event
 
 # The names of the modes, the strictest first; one that isn't here counts as the strictest.
@@ -27,8 +30,10 @@ STRICTEST_FIRST = ("HALTED", "REDUCE_ONLY", "ACTIVE")
 class Book:
     """The journal up to event ``seq``: orders by client order id, and what each account did.
 
-    ``heirs`` are the orders that were proposed to take an order's place, ``limits`` the hashes of
-    those that the journal holds in full.
+    ``hash`` is that event's, empty before the first. ``told`` is each account as the last verdict
+    on it has it, where the next one can tell what changed. ``heirs`` are the orders that were
+    proposed to take an order's place, ``limits`` the hashes of those that the journal holds in
+    full.
     ``mode`` is the switch as people left it, empty when nobody ever touched it. ``trips`` are the
     stops that the desk's own watch made since a person last resumed, one sentence each.
     ``differences`` are those between the venue's figures and ours when both were last compared.
@@ -36,9 +41,11 @@ class Book:
     """
 
     seq: int = 0
-    orders: Mapping[str, OrderRecord] = field(default_factory=lambda: MappingProxyType({}))
+    hash: str = ""
+    orders: Mapping[str, OrderRecord] = field(default_factory=Layers)
     standings: Mapping[str, Standing] = field(default_factory=lambda: MappingProxyType({}))
     heirs: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    told: Mapping[str, Told] = field(default_factory=lambda: MappingProxyType({}))
     limits: frozenset[str] = frozenset()
     mode: str = ""
     trips: tuple[str, ...] = ()
@@ -64,9 +71,11 @@ class Book:
         return replace(
             book,
             seq=new[-1].seq,
-            orders=MappingProxyType(folding.orders),
+            hash=new[-1].hash,
+            orders=folding.all_orders(),
             standings=folding.standings(),
             heirs=MappingProxyType(folding.heirs),
+            told=MappingProxyType(folding.told),
             at=max(times),
         )
 
@@ -84,9 +93,18 @@ class _Folding:
     """Working copies of what the events of one batch change."""
 
     def __init__(self, book: Book) -> None:
-        self.orders, self.heirs = dict(book.orders), dict(book.heirs)
-        self._before = book.standings
+        # Only what these events change is copied: the book may be as long as the desk's history.
+        self._changed: dict[str, OrderRecord] = {}
+        self.orders = ChainMap(self._changed, cast(dict[str, OrderRecord], book.orders))
+        self.heirs = dict(book.heirs)
+        self.told = dict(book.told)
+        self._orders, self._before = book.orders, book.standings
         self._tallies: dict[str, Tally] = {}
+
+    def all_orders(self) -> Mapping[str, OrderRecord]:
+        before = self._orders
+        known = before if isinstance(before, Layers) else Layers(dict(before))
+        return known.put(self._changed)
 
     def standings(self) -> Mapping[str, Standing]:
         changed = {name: tally.standing() for name, tally in self._tallies.items()}
@@ -106,12 +124,29 @@ class _Folding:
             self._tally(record.order.account).order(before, record, event, self.orders)
         if before is not None and record.fills != before.fills:
             self._carry(key)
+        if event.kind == Kind.VERDICT:
+            self._hear(event)
 
     def account(self, event: Event) -> None:
         if event.kind in (Kind.EQUITY, Kind.ENTRY, Kind.STRATEGY):
             data: Any = event.data
             with _readable(event):
                 self._tally(str(data["account"])).account(event)
+
+    def _hear(self, event: Event) -> None:
+        """The account that a verdict was given on; one that can't be read is told anew."""
+        inputs = event.data.get("inputs")
+        said = inputs.get("account") if isinstance(inputs, Mapping) else None
+        if isinstance(said, Mapping):
+            name = str(said.get("account"))
+            try:
+                known = heard(said, self.told.get(name), event.hash)
+            except StateError:
+                known = None
+            if known is None:
+                self.told.pop(name, None)
+            else:
+                self.told[name] = known
 
     def _carry(self, key: str) -> None:
         """What an order filled counts towards those that take its place."""

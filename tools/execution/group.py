@@ -40,11 +40,9 @@ class Group:
 
     def events(self, order_id: str | None, after: int) -> tuple[Event, ...]:
         """What is in the database and what waits here."""
-        new = tuple(
-            event
-            for event in self._events
-            if event.seq > after and order_id in (None, event.order_id)
-        )
+        new = tuple(self._events[max(0, after - self.start.seq) :])
+        if order_id is not None:
+            new = tuple(event for event in new if event.order_id == order_id)
         if after >= self.start.seq:
             return new
         where = self._store.where

@@ -30,6 +30,8 @@ from tools.ports import Clock, Event
 HEAD_EVENTS = 1_000
 HEAD_EVERY = timedelta(seconds=60)
 WAIT_S = 5.0
+# Made once, and for what was written here: no white space to look for.
+_read = json.JSONDecoder().raw_decode
 
 
 class ChainedLedger:
@@ -60,7 +62,7 @@ class ChainedLedger:
 
         Under the token ``fence`` of a lease, Conflict is raised when a newer one was given.
         """
-        with self._turn() as group:
+        with self._turns.turn() as group, group.all_or_nothing():
             if fence is not None:
                 check_fence(group, fence, self._clock.wall())
             transaction = ChainedTransaction(group, self._clock)
@@ -169,10 +171,12 @@ class ChainedTransaction:
             raise StateError(f"a {kind} event has data that can't be written: {error}") from error
         seq, previous = self._group.end
         seq += 1
-        at = self._clock.wall().astimezone(UTC)
+        at = self._clock.wall()
+        if at.tzinfo is not UTC:
+            at = at.astimezone(UTC)
         at_text = at.isoformat()
         own = event_hash(seq, at_text, kind, order_id, text, previous)
-        event = Event(seq, at, kind, order_id, json.loads(text), previous, own)
+        event = Event(seq, at, kind, order_id, _read(text)[0], previous, own)
         self._group.add((seq, at_text, kind, order_id, text, previous, own), event)
         return event
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tools.execution.ledger_chained import ChainedLedger
-from tools.execution.postgres_link import Address
 from tools.execution.postgres_store import PostgresStore
 from tools.execution.signing_key import SigningKey
 from tools.ports import Clock
+from tools.postgres import Address
 
 SCHEMA = "tollgate"
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from tools.domain.errors import ConfigError, StateError
+from tools.domain.errors import StateError
+from tools.postgres import Address
 
 Row = list[Any]
 # How long the server may be silent, in seconds: longer than a lock may take.
@@ -18,60 +17,17 @@ SILENT_S = 10.0
 # How long one process waits for another's transaction before it says so, in milliseconds.
 BUSY_MS = 5_000
 LOCK_NOT_AVAILABLE = "55P03"
-PORT = 5432
 
 
-class Address:
-    """Where a database is, from its URL: ``postgresql://user:password@host:port/name``.
-
-    ``?sslmode=require`` asks for TLS with a checked certificate. Raises ConfigError, without the
-    password, for what is no such URL.
-    """
-
-    def __init__(self, url: str, schema: str) -> None:
-        """``schema`` is where the ledger's tables are."""
-        parts = urlsplit(url)
-        try:
-            port = parts.port or PORT
-        except ValueError:
-            port = 0
-        if parts.scheme not in ("postgresql", "postgres") or not parts.hostname or not port:
-            raise ConfigError(
-                "DATABASE_URL is no PostgreSQL address; it looks like "
-                "postgresql://user:password@host:5432/name"
-            )
-        if not schema.isidentifier() or not schema.isascii() or schema != schema.lower():
-            raise ConfigError(f"{schema!r} is no plain name for a schema")
-        self.schema = schema
-        self.name = unquote(parts.path.lstrip("/")) or "postgres"
-        self.host, self.port = parts.hostname, port
-        self.user = unquote(parts.username or "postgres")
-        self._password = None if parts.password is None else unquote(parts.password)
-        self._tls = parse_qs(parts.query).get("sslmode", [""])[0].startswith(("require", "verify"))
-
-    def __str__(self) -> str:
-        return f"the database {self.name} on {self.host}:{self.port} (schema {self.schema})"
-
-    def connect(self) -> Any:
-        """A new connection, in autocommit, with the schema as its search path."""
-        import pg8000.native
-
-        connection = pg8000.native.Connection(
-            self.user,
-            host=self.host,
-            port=self.port,
-            database=self.name,
-            password=self._password,
-            ssl_context=ssl.create_default_context() if self._tls else None,
-            timeout=SILENT_S,
-            application_name="tollgate",
-        )
-        connection.run(
-            f"SET search_path TO {self.schema}; SET synchronous_commit TO on; "
-            f"SET lock_timeout TO {BUSY_MS:d}; SET client_encoding TO 'UTF8'; "
-            "SET default_transaction_isolation TO 'read committed'"
-        )
-        return connection
+def connected(address: Address) -> Any:
+    """A new connection, in autocommit, with the schema as its search path."""
+    connection = address.connect(SILENT_S, "tollgate")
+    connection.run(
+        f"SET search_path TO {address.schema}; SET synchronous_commit TO on; "
+        f"SET lock_timeout TO {BUSY_MS:d}; SET client_encoding TO 'UTF8'; "
+        "SET default_transaction_isolation TO 'read committed'"
+    )
+    return connection
 
 
 class Link:
@@ -87,7 +43,7 @@ class Link:
         """The rows that a statement gives; StateError when it can't be run."""
         with self.sentences():
             if self._open is None or self._pid != os.getpid():
-                self._open, self._pid = self._address.connect(), os.getpid()
+                self._open, self._pid = connected(self._address), os.getpid()
             return self._open.run(statement, **values) or []
 
     @contextmanager

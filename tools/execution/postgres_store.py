@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from tools.domain.errors import StateError
 from tools.execution.chain import Row
-from tools.execution.postgres_link import Address, Link, Links
+from tools.execution.postgres_link import Link, Links
 from tools.execution.postgres_schema import INSERT, SCHEMA
 from tools.execution.store import End, HeadRow, LeaseRow
+from tools.postgres import Address
 
 COLUMNS = "SELECT seq, at, kind, order_id, data, previous, hash FROM events"
 ENDS = """

@@ -11,6 +11,7 @@ from pathlib import Path
 from tools.execution import sqlite_file
 from tools.execution.chain import Row
 from tools.execution.ledger_schema import APPLICATION_ID, LEASE_AND_HEADS, SCHEMA, VERSION
+from tools.execution.sqlite_line import Line
 from tools.execution.store import End, HeadRow, LeaseRow
 
 COLUMNS = "SELECT seq, at, kind, order_id, data, previous, hash FROM events"
@@ -20,6 +21,11 @@ SELECT head.seq, head.hash, head.seal, last.* FROM head LEFT JOIN
     (SELECT seq, at, kind, order_id, data, previous, hash FROM events ORDER BY seq DESC LIMIT 1)
     AS last
 """
+# By how many rows they insert, the most first: few, for each is prepared once.
+INSERTS = {
+    size: " ".join(("INSERT INTO events VALUES", ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * size)))
+    for size in (64, 32, 16, 8, 4, 2, 1)
+}
 LEASE = "SELECT token, holder, until, seconds FROM lease"
 
 
@@ -32,6 +38,7 @@ class SqliteStore:
         sqlite_file.create(path, APPLICATION_ID, SCHEMA)
         self._readers = sqlite_file.Connections(path, APPLICATION_ID)
         self._writer = sqlite_file.Connection(path, APPLICATION_ID)
+        self._line = Line(path)
         self._extend()
 
     @property
@@ -79,13 +86,13 @@ class SqliteStore:
         """BEGIN IMMEDIATE; where the journal ends."""
         with sqlite_file.sentences(self._path):
             connection = self._writer.get()
-            connection.execute("BEGIN IMMEDIATE")
+            self._line.enter()
             try:
-                end = End(*connection.execute("SELECT seq, hash, seal FROM head").fetchone())
+                connection.execute("BEGIN IMMEDIATE")
+                return End(*connection.execute("SELECT seq, hash, seal FROM head").fetchone())
             except BaseException:
-                connection.execute("ROLLBACK")
+                self.rollback()
                 raise
-            return end
 
     def select(self, order_id: str | None, after: int) -> Sequence[Row]:
         """Like ``read``, by the writer."""
@@ -123,7 +130,7 @@ class SqliteStore:
             with sqlite_file.sentences(self._path):
                 connection = self._writer.get()
                 if rows:
-                    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+                    _insert(connection, rows)
                     end = (rows[-1][0], rows[-1][6], seal)
                     connection.execute("UPDATE head SET seq = ?, hash = ?, seal = ?", end)
                 elif seal:
@@ -141,10 +148,12 @@ class SqliteStore:
         except BaseException:
             self.rollback()
             raise
+        self._line.leave()
 
     def rollback(self) -> None:
         """End the writer's turn with nothing written."""
         self._writer.abandon()
+        self._line.leave()
 
     def close(self) -> None:
         """Close this thread's connection and the writer's."""
@@ -183,6 +192,16 @@ def _rows(connection: sqlite3.Connection, order_id: str | None, after: int) -> S
     return connection.execute(
         f"{COLUMNS} WHERE order_id = ? AND seq > ? ORDER BY seq", (order_id, after)
     ).fetchall()
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """Many rows a statement, since every statement gives way to the process's other threads."""
+    done = 0
+    for size, statement in INSERTS.items():
+        while len(rows) - done >= size:
+            values = [value for row in rows[done : done + size] for value in row]
+            connection.execute(statement, values)
+            done += size
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from tools.domain.actions import Entry
 from tools.domain.order import Fill, Order, OrderState
 from tools.execution.codec import entry_from
 from tools.execution.kinds import Kind
@@ -40,9 +41,11 @@ class Tally:
         """``before`` stays as it is."""
         self._before = before
         self._open = dict(before.open)
-        self._fills = list(before.fills)
-        self._entries = list(before.entries)
-        self._marks = list(before.marks)
+        # What comes is kept apart: most events add nothing, and what was may be long.
+        self._fills, self._entries, self._marks = before.fills, before.entries, before.marks
+        self._new_fills: list[Fill] = []
+        self._new_entries: list[Entry] = []
+        self._new_marks: list[Mark] = []
         self._strategies = dict(before.strategies)
         self._slices = dict(before.slices)
         self._sent = dict(before.sent)
@@ -54,10 +57,10 @@ class Tally:
         day, opening, peak = self._equity
         return Standing(
             MappingProxyType(self._open),
-            tuple(self._fills),
-            tuple(self._entries),
+            (*self._fills, *self._new_fills) if self._new_fills else self._fills,
+            (*self._entries, *self._new_entries) if self._new_entries else self._entries,
             self._restated,
-            tuple(self._marks),
+            (*self._marks, *self._new_marks) if self._new_marks else self._marks,
             MappingProxyType(self._strategies),
             MappingProxyType(self._slices),
             MappingProxyType(self._sent),
@@ -80,7 +83,7 @@ class Tally:
         fresh = before is None or record.fills != before.fills
         what = MARKED.get(Kind(event.kind)) if event.kind in MARKED else None
         if what is not None and (what != FILLED or fresh):
-            self._marks.append(Mark(event.at, what, key, order.strategy, order.symbol))
+            self._new_marks.append(Mark(event.at, what, key, order.strategy, order.symbol))
         for moment in (record.clock, record.sent_clock):
             if moment is not None and (self._seen is None or moment > self._seen):
                 self._seen = moment
@@ -105,12 +108,13 @@ class Tally:
             self._equity = (str(data["day"]), Decimal(data["open"]), Decimal(data["peak"]))
         elif event.kind == Kind.ENTRY:
             entry = entry_from(data["entry"])
-            if all(known.id != entry.id for known in self._entries):
-                self._entries.append(entry)
+            if all(known.id != entry.id for known in (*self._entries, *self._new_entries)):
+                self._new_entries.append(entry)
         elif event.kind == Kind.STRATEGY:
             name, known = data["strategy"], self._strategies.get(data["strategy"], Strategy())
+            since = len(self._marks) + len(self._new_marks)
             self._strategies[name] = (
-                replace(known, losses=0, rejects=0, disabled="", since=len(self._marks), loser="")
+                replace(known, losses=0, rejects=0, disabled="", since=since, loser="")
                 if data["enabled"]
                 else replace(known, disabled=str(data["reason"]))
             )
@@ -131,16 +135,17 @@ class Tally:
         old = {} if before is None else {f.execution_id: f for f in before.fills}
         if kind in (Kind.BUST, Kind.CORRECT):
             key, now = record.order.client_order_id, {f.execution_id: f for f in record.fills}
-            self._fills = [
+            self._fills = tuple(
                 now[f.execution_id] if f.client_order_id == key else f
-                for f in self._fills
+                for f in (*self._fills, *self._new_fills)
                 if f.client_order_id != key or f.execution_id in now
-            ]
+            )
+            self._new_fills = []
             self._restated += 1
             return
         for fill in record.fills:
             if fill.execution_id not in old:
-                self._fills.append(fill)
+                self._new_fills.append(fill)
                 self._traded(record.order.strategy, fill)
 
     def _heard(self, name: str, state: OrderState) -> None:

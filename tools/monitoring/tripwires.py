@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from tools.domain.money import plain
@@ -11,14 +11,25 @@ from tools.execution.record import OrderRecord
 from tools.risk.limits import Limits
 
 
-def touched(record: OrderRecord, fill: Fill, limits: Limits) -> Iterator[str]:
+def touched(
+    record: OrderRecord, fill: Fill, limits: Limits, heirs: Iterable[OrderRecord] = ()
+) -> Iterator[str]:
     """Why a new execution of an order stops trading; nothing when all is well.
 
-    ``record`` is the order before the execution. Late executions of an order that has ended, one
-    beyond its quantity, and one at a price twice as far from the market as the gate allowed.
+    ``record`` is the order before the execution, and ``heirs`` are those that took its place, one
+    after another. Told is an execution beyond the order's quantity, which what the orders before it
+    filled counts towards; one that takes an heir that has filled itself beyond its own; and one at
+    a price twice as far from the market as the gate allowed.
     """
-    if record.filled + fill.quantity > record.order.quantity:
+    if record.carried + record.filled + fill.quantity > record.order.quantity:
         yield f"Order {record.id} was filled for more than its quantity."
+    for heir in heirs:
+        total = heir.carried + heir.filled + fill.quantity
+        if heir.filled and total > heir.order.quantity:
+            yield (
+                f"Order {heir.id} and those before it were filled for more than its quantity: "
+                f"{record.id} filled late."
+            )
     bound = _twice(record, limits)
     if bound is None:
         return

@@ -75,13 +75,16 @@ class Approval:
 class Source:
     """Who sends, with what: ``build`` is the hash of the program, ``venue`` the broker's name.
 
-    ``live`` says that the person who started the desk armed it for real money.
+    ``live`` says that the person who started the desk armed it for real money, ``real_money`` that
+    the venue moves some. None where a journal of before the two were told apart doesn't say: then
+    every venue does that isn't simulated.
     """
 
     principal: str
     build: str
     venue: str
     live: bool
+    real_money: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,10 @@ class Case:
     refuses then.
 
     ``dated`` says that the order simulates the past: ``now`` is then its own moment and not the
-    market clock's; ``simulated_venue`` that nothing real is traded. ``latest`` is the latest moment
-    at which the market clock was seen for this account, ``reference`` the price that an order being
-    sent was proposed on; both are None where there is none. ``accepts`` is what the venue takes.
+    market clock's; ``simulated_venue`` that the venue fills at our own prices. ``latest`` is
+    the latest moment at which the market clock was seen for this account, ``reference`` the price
+    that an order being sent was proposed on; both are None where there is none. ``accepts`` is what
+    the venue takes.
     ``today`` is the exchange's date of ``now``.
     """
 

@@ -39,16 +39,17 @@ class Facts:
     - ``value``: the most money that the order may still move, fees left out: ``leaves`` at
       ``price``. ``exposure``: the same, but of an option at least its delta in the underlying.
     - ``equity``: cash and marked positions, None while something held has no price.
-    - ``after``: the value of the symbol if only the open buys fill and if only the open sells do,
-      with this order on its side; ``more`` is by how much the larger of them, signs left out, is
-      then above that of now, and ``gross`` the account's gross exposure (``Totals``) with it.
+    - ``sides``: the value of the symbol if only the open buys fill and if only the open sells do;
+      ``after``: the same with this order on its side. ``more`` is by how much the larger of them,
+      signs left out, is then above that of now, and ``gross`` the account's gross exposure
+      (``Totals``) with it.
     """
 
     __slots__ = (
         "account", "activity", "after", "against", "bound", "buy", "case", "digest", "equity",
         "exposure", "gross", "health", "held", "leaves", "limits", "limits_hash", "listed",
         "market", "more", "old_value", "opened", "order", "pending", "price", "quantity",
-        "raising", "replaced", "scale", "short", "totals", "value",
+        "raising", "replaced", "scale", "short", "sides", "totals", "value",
     )  # fmt: skip
 
     case: Case
@@ -79,6 +80,7 @@ class Facts:
     value: Decimal
     exposure: Decimal
     equity: Decimal | None
+    sides: Sides
     after: Sides
     more: Decimal
     gross: Decimal
@@ -111,25 +113,25 @@ class Facts:
 
     def _position(self, order: Order) -> None:
         sums, symbol = self.totals, order.symbol
-        held = sums.positions.get(symbol)
-        self.held = ZERO if held is None else held.quantity
+        row = sums.positions.get(symbol)
+        held = self.held = ZERO if row is None else row.quantity
         self.opened = sums.tally(symbol)
         self.replaced = None
         self.leaves = order.quantity
         if order.replaces:
             self._replace(order)
+        buys, sells, _, _ = self.opened
         if self.buy:
-            self.pending, self.against = self.opened[0], self.opened[1]
-            self.short = ZERO
-            inward = self.held < 0
+            self.pending, self.against, self.short = buys, sells, ZERO
+            inward = held < ZERO
         else:
-            self.pending, self.against = self.opened[1], self.opened[0]
-            self.short = max(self.pending + self.leaves - self.held, ZERO)
-            inward = self.held > 0
+            self.pending, self.against = sells, buys
+            self.short = max(sells + self.leaves - held, ZERO)
+            inward = held > ZERO
         self.raising = (
             not inward
             or order.group is OrderGroup.BRACKET
-            or self.leaves + self.pending > abs(self.held)
+            or self.leaves + self.pending > abs(held)
         )
 
     def _replace(self, order: Order) -> None:
@@ -147,8 +149,7 @@ class Facts:
 
     def _price(self, order: Order) -> None:
         market, listed = self.market, self.listed
-        rate = ONE if market.rate is None else market.rate
-        self.scale = listed.multiplier * rate
+        self.scale = listed.multiplier * (ONE if market.rate is None else market.rate)
         self.bound = bound_of(order, market, self.limits)
         if self.buy:
             self.price = self.bound
@@ -157,7 +158,7 @@ class Facts:
                 raise Incomplete
             limit = order.limit_price
             self.price = market.bid if limit is None or limit < market.bid else limit
-            if self.short > 0:
+            if self.short > ZERO:
                 self.price = max(self.price, SHORT_FACTOR * market.ask)
         self.value = self.leaves * self.price * self.scale
         if self.replaced is not None:
@@ -174,22 +175,23 @@ class Facts:
         return self.leaves * abs(market.delta) * market.underlying_price * self.scale
 
     def _worth(self) -> None:
-        self.equity = self.totals.equity
+        sums = self.totals
+        self.equity = sums.equity
         if self.equity is None:
             return
         symbol = self.order.symbol
-        now = before = self.totals.sides(symbol)
+        now = before = self.sides = sums.sides(symbol)
         if self.replaced is not None:
-            held = self.totals.positions.get(symbol)
+            held = sums.positions.get(symbol)
             worth = ZERO if held is None else held.value or ZERO
             before = (worth + self.opened[2], worth - self.opened[3])
         longest, shortest = before
         if self.buy:
-            self.after = (longest + self.exposure, shortest)
+            after = self.after = (longest + self.exposure, shortest)
         else:
-            self.after = (longest, shortest - self.exposure)
-        self.more = largest(self.after) - largest(now)
-        self.gross = self.totals.gross + self.more
+            after = self.after = (longest, shortest - self.exposure)
+        more = self.more = largest(after) - largest(now)
+        self.gross = sums.gross + more
 
 
 def facts_of(case: Case) -> Facts:

@@ -6,7 +6,7 @@ No clock, input, output or randomness; the same case gives the same verdict on a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import localcontext
+from decimal import getcontext, setcontext
 
 from tools.domain.verdict import Approved, NeedsHuman, Reason, Refused, Verdict
 from tools.risk.bounds import ARITHMETIC
@@ -34,22 +34,30 @@ def weigh(case: Case, rules: Sequence[Rule]) -> Verdict:
     """
     if type(case) is not Case:
         return Refused("", "", (Reason("G02", "There is no case to decide.", hard=True),))
-    with localcontext(ARITHMETIC):
-        facts = facts_of(case)
-        facts.case = case
-        digest = facts.digest = _digest(case)
-        limits_hash = facts.limits_hash = _limits_hash(case)
-        reasons = _reasons(facts, rules)
-        if not digest:
-            reasons += (Reason("G02", "The order can't be written down and hashed.", hard=True),)
-        if not reasons:
-            return Approved(digest, limits_hash)
-        for reason in reasons:
-            if reason.hard:
-                return Refused(digest, limits_hash, reasons)
-        if not _lifted(facts):
-            return NeedsHuman(digest, limits_hash, reasons)
-        return Approved(digest, limits_hash, reasons)
+    outside = getcontext()
+    setcontext(ARITHMETIC)
+    try:
+        return _weighed(case, rules)
+    finally:
+        setcontext(outside)
+
+
+def _weighed(case: Case, rules: Sequence[Rule]) -> Verdict:
+    facts = facts_of(case)
+    facts.case = case
+    digest = facts.digest = _digest(case)
+    limits_hash = facts.limits_hash = _limits_hash(case)
+    reasons = _reasons(facts, rules)
+    if not digest:
+        reasons += (Reason("G02", "The order can't be written down and hashed.", hard=True),)
+    if not reasons:
+        return Approved(digest, limits_hash)
+    for reason in reasons:
+        if reason.hard:
+            return Refused(digest, limits_hash, reasons)
+    if not _lifted(facts):
+        return NeedsHuman(digest, limits_hash, reasons)
+    return Approved(digest, limits_hash, reasons)
 
 
 def _reasons(facts: Facts, rules: Sequence[Rule]) -> tuple[Reason, ...]:

@@ -11,12 +11,12 @@ from decimal import Decimal
 
 from tools.domain.instrument import AssetClass
 from tools.domain.portfolio import Position
+from tools.risk.bounds import ZERO
 from tools.risk.kept import Kept, each
 from tools.risk.limits import Limits
 from tools.risk.rules_words import shown
 from tools.risk.shapes import Shape
 
-ZERO = Decimal(0)
 POSITION = Shape(Position, "position")
 SIZE = 16
 """How many positions a part has: few to add again after a fill, and few parts to look through."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 Rows = dict[Hashable, tuple[Asked, Answer]]
+NEVER: tuple[Any, Any] = (object(), None)
+"""What was asked last before anything was: nobody else has this object."""
 
 
 class Kept(Generic[Asked, Answer]):
@@ -19,7 +21,7 @@ class Kept(Generic[Asked, Answer]):
     What ``work`` raises isn't kept.
     """
 
-    __slots__ = ("_key", "_most", "_rows", "_work")
+    __slots__ = ("_key", "_last", "_most", "_rows", "_work")
 
     def __init__(
         self,
@@ -34,10 +36,18 @@ class Kept(Generic[Asked, Answer]):
         self._work = work
         self._most = most
         self._key = key
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing is remembered."""
+        self._last: tuple[Asked, Answer] = NEVER
         self._rows: tuple[()] | tuple[Rows[Asked, Answer], Rows[Asked, Answer]] = ()
 
     def __call__(self, asked: Asked) -> Answer:
         """The answer for this very object."""
+        last, answer = self._last
+        if last is asked:
+            return answer
         key = self._key(asked)
         if not self._rows:
             self._rows = ({}, {})
@@ -51,6 +61,7 @@ class Kept(Generic[Asked, Answer]):
                 old, new = new, {}
                 self._rows = (new, old)
             new[key] = row
+        self._last = row
         return row[1]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR
+from decimal import ROUND_FLOOR, Decimal
 
 from tools.domain.verdict import Reason
-from tools.risk.bounds import HALF, Incomplete
+from tools.risk.bounds import HALF, ZERO, Incomplete
 from tools.risk.facts import Facts
 from tools.risk.rules_words import NOTHING, against, at_most, money, percent, shares, shown
 
@@ -57,7 +57,7 @@ def book_sound(facts: Facts) -> tuple[Reason, ...]:
     bid, ask = market.bid, market.ask
     if bid is None or ask is None:
         raise Incomplete
-    if not 0 < bid <= ask:
+    if not ZERO < bid <= ask:
         return against(
             "G12",
             f"The bid of {shares(bid)} and ask of {shares(ask)} of {shown(order.symbol)} make no "
@@ -74,17 +74,21 @@ def book_sound(facts: Facts) -> tuple[Reason, ...]:
             f"{shown(order.symbol)} are more than {percent(facts.limits.max_spread)} apart; "
             "wait for a closer market.",
         )
-    unknown_fine = market.simulated is True and facts.case.simulated_venue is True
-    for size, name in ((market.bid_size, "bid"), (market.ask_size, "ask")):
-        if size is None and not unknown_fine:
-            found += against(
-                "G12", f"It isn't known how much {shown(order.symbol)} is on the {name}."
-            )
-        elif size is not None and size <= 0:
-            found += against(
-                "G12", f"There is nothing on the {name} of {shown(order.symbol)}; wait."
-            )
-    return found
+    return found + _empty(facts, market.bid_size, "bid") + _empty(facts, market.ask_size, "ask")
+
+
+def _empty(facts: Facts, size: Decimal | None, name: str) -> tuple[Reason, ...]:
+    if size is None:
+        if facts.market.simulated is True and facts.case.simulated_venue is True:
+            return NOTHING
+        return against(
+            "G12", f"It isn't known how much {shown(facts.order.symbol)} is on the {name}."
+        )
+    if size <= 0:
+        return against(
+            "G12", f"There is nothing on the {name} of {shown(facts.order.symbol)}; wait."
+        )
+    return NOTHING
 
 
 def volume(facts: Facts) -> tuple[Reason, ...]:

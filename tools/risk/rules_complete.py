@@ -16,6 +16,7 @@ from tools.domain.order import Order, OrderGroup, OrderType, TimeInForce
 from tools.domain.portfolio import Activity, Health, Snapshot
 from tools.domain.venue import Accepts
 from tools.domain.verdict import Reason
+from tools.risk.bounds import ZERO
 from tools.risk.case import Approval, Case, MarketView, Source
 from tools.risk.facts import Facts
 from tools.risk.kept import Kept
@@ -86,7 +87,7 @@ def complete(facts: Facts) -> tuple[Reason, ...]:
 
 
 def _parts(case: Case, found: list[str]) -> None:
-    if not _is(case.mode, Mode):
+    if type(case.mode) is not Mode:
         found.append("The trading mode is unknown; the desk must say it.")
     if not (_is(case.dated, bool) and _is(case.simulated_venue, bool)):
         found.append("Whether the order or the venue is a simulation must be true or false.")
@@ -143,7 +144,7 @@ def _prices(order: Order, found: list[str]) -> None:
                 found.append(f"A {order.group} {order.type} order needs a {_words(name)}.")
         elif not mine:
             found.append(f"A {order.group} {order.type} order has no {_words(name)}; leave it out.")
-        elif price <= 0:
+        elif price <= ZERO:
             found.append(f"The {_words(name)} must be a number above zero, was {shown(price)}.")
     limited = order.stop_loss_limit
     if limited is not None and (order.stop_loss is None or limited <= 0):
@@ -155,7 +156,7 @@ def _prices(order: Order, found: list[str]) -> None:
 
 
 def _whole(order: Order, found: list[str]) -> None:
-    if order.quantity <= 0:
+    if order.quantity <= ZERO:
         found.append(f"The quantity must be a number above zero, was {shown(order.quantity)}.")
     if bool(order.slice_of) is (order.slice_total is None):
         found.append(
@@ -192,7 +193,8 @@ def _market(case: Case, found: list[str]) -> None:
         found += MARKET.problems(market)
         return
     symbol, listed = order.symbol, market.instrument
-    if listed is None or not listing_fits(listed):
+    odd = listing_odd(listed)
+    if listed is None or odd is None:
         found.append(f"The listing of {shown(symbol)} is unknown: no price, tick, lot or currency.")
         return
     if market.bid is None or market.ask is None:
@@ -200,7 +202,7 @@ def _market(case: Case, found: list[str]) -> None:
         found.append(f"No bid and ask of {shown(symbol)} are known{because}.")
     elif market.at is None:
         found.append(f"It is not known how old the price of {shown(symbol)} is.")
-    found += (f"The listing of {shown(symbol)} has {what}." for what in listing_odd(listed))
+    found += (f"The listing of {shown(symbol)} has {what}." for what in odd)
     if listed.currency != order.currency:
         found.append(
             f"{shown(symbol)} trades in {shown(listed.currency)}, the order is in "
@@ -272,7 +274,10 @@ def _health_problems(health: Health | None) -> tuple[str, ...]:
     return found
 
 
-def _listing_odd(listed: Instrument) -> tuple[str, ...]:
+def _listing_odd(listed: Instrument | None) -> tuple[str, ...] | None:
+    """What is wrong with a listing; None where there is none that can be read."""
+    if listed is None or not INSTRUMENT.fits(listed):
+        return None
     found: tuple[str, ...] = ()
     if not (listed.tick > 0 and listed.lot > 0 and listed.multiplier > 0):
         found += ("a tick, lot or multiplier of no use",)
@@ -289,7 +294,6 @@ def _account_problems(account: Snapshot) -> tuple[str, ...]:
 account_problems = Kept(_account_problems)
 source_problems = Kept(SOURCE.problems)
 health_problems = Kept(_health_problems)
-listing_fits = Kept(INSTRUMENT.fits, most=1024)
 listing_odd = Kept(_listing_odd, most=1024)
 venue_takes = Kept(_takes)
 limits_problems = Kept(Limits.problems)

@@ -75,7 +75,7 @@ def concentration(facts: Facts) -> tuple[Reason, ...]:
     found: tuple[Reason, ...] = NOTHING
     worth = facts.after[0] if facts.buy else -facts.after[1]
     most = limits.max_concentration * equity
-    if worth > most and worth > 0:
+    if worth > most and worth > ZERO:
         found += against(
             "G17",
             f"{order.symbol} would be {money(worth, mine)} of the account, over the "
@@ -84,7 +84,7 @@ def concentration(facts: Facts) -> tuple[Reason, ...]:
         )
     sums = facts.totals
     more = facts.more
-    if more <= 0:
+    if more <= ZERO:
         return found
     sector = limits.sector(order.symbol)
     after = sums.sectors(limits).get(sector, ZERO) + more
@@ -118,18 +118,18 @@ def exposure(facts: Facts) -> tuple[Reason, ...]:
     whole, limits, mine = _equity(facts), facts.limits, facts.account.currency
     found: tuple[Reason, ...] = NOTHING
     gross = facts.gross
-    if gross > limits.max_gross * whole and facts.more > 0:
+    if gross > limits.max_gross * whole and facts.more > ZERO:
         found += against(
             "G18",
             f"{money(gross, mine)} would be in the market, over {percent(limits.max_gross)} of the "
             f"equity of {money(whole, mine)}.",
         )
-    sums, full = facts.totals, facts.totals.sides(facts.order.symbol)
+    sums, full = facts.totals, facts.sides
     if facts.buy:
         net = sums.longest - full[0] + facts.after[0]
     else:
         net = full[1] - facts.after[1] - sums.shortest
-    if net > limits.max_net * whole and net > 0:
+    if net > limits.max_net * whole and net > ZERO:
         way = "long" if facts.buy else "short"
         found += against(
             "G18",
@@ -151,7 +151,7 @@ def cash(facts: Facts) -> tuple[Reason, ...]:
         return NOTHING
     account, limits, leaves = facts.account, facts.limits, facts.leaves
     opening = leaves if facts.buy else facts.short
-    if opening <= 0:
+    if opening <= ZERO:
         return NOTHING
     reserved = facts.totals.reserved + facts.totals.fees(limits)
     if facts.replaced is not None:

@@ -27,7 +27,7 @@ def day_loss(facts: Facts) -> tuple[Reason, ...]:
     start, now, mine = facts.activity.equity_open, facts.equity, facts.account.currency
     if now is None:
         raise Incomplete
-    if start <= 0:
+    if start <= ZERO:
         return against("G21", f"The equity at the day's start isn't known; {REDUCE}.")
     if start - now <= facts.limits.max_day_loss * start:
         return NOTHING
@@ -49,7 +49,7 @@ def drawdown(facts: Facts) -> tuple[Reason, ...]:
     peak, now, mine = facts.activity.equity_peak, facts.equity, facts.account.currency
     if now is None:
         raise Incomplete
-    if peak <= 0:
+    if peak <= ZERO:
         return against("G22", f"The highest equity isn't known; {REDUCE}.")
     if peak - now <= facts.limits.max_drawdown * peak:
         return NOTHING

@@ -22,7 +22,7 @@ def source(facts: Facts) -> tuple[Reason, ...]:
     """G05: the proposer, the program and the venue are among those that the limits name.
 
     ``source.principal`` is the order's own principal and matches ``principals``; ``source.build``
-    matches ``builds``. Where the venue isn't simulated the limits have ``live``, the source is
+    matches ``builds``. Where real money moves the limits have ``live``, the source is
     armed (``live``), and its build is named in full: a pattern isn't enough. A pattern is a name,
     or its beginning and a star.
     """
@@ -44,7 +44,7 @@ def source(facts: Facts) -> tuple[Reason, ...]:
         found += against(
             "G05", f"This build of the program ({shown(who.build)}) is not among those allowed."
         )
-    if not facts.case.simulated_venue:
+    if not facts.case.simulated_venue if who.real_money is None else who.real_money:
         found += _live(facts)
     return found
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from tools.domain.order import Order, OrderGroup, OrderType, Side
 from tools.domain.verdict import Reason
-from tools.risk.bounds import HALF, Incomplete, book, collar, trail
+from tools.risk.bounds import HALF, ZERO, Incomplete, book, collar, trail
 from tools.risk.facts import Facts
 from tools.risk.rules_words import NOTHING, against, money, percent, refuse, shares
 
@@ -26,7 +26,7 @@ def steps(facts: Facts) -> tuple[Reason, ...]:
     """
     order, listed = facts.order, facts.listed
     found: tuple[Reason, ...] = NOTHING
-    if order.quantity <= 0 or order.quantity % listed.lot != 0:
+    if order.quantity <= ZERO or order.quantity % listed.lot:
         found += against(
             "G08",
             f"{shares(order.quantity)} is not a whole number of lots of {shares(listed.lot)}; "
@@ -34,7 +34,7 @@ def steps(facts: Facts) -> tuple[Reason, ...]:
         )
     if order.type is not OrderType.MARKET or order.group is not OrderGroup.SIMPLE:
         for price in priced(order):
-            if price is not None and price % listed.tick != 0:
+            if price is not None and price % listed.tick:
                 found += against(
                     "G08",
                     f"The price {shares(price)} is between two steps; {order.symbol} is priced in "

@@ -21,7 +21,7 @@ def short_sale(facts: Facts) -> tuple[Reason, ...]:
     the whole short; and where shorts are restricted the order has a limit above the bid (an unknown
     restriction refuses). Options are G34's. Orders that only close a long position aren't short.
     """
-    if facts.short <= 0 or facts.listed.asset_class is AssetClass.OPTION:
+    if facts.short <= ZERO or facts.listed.asset_class is AssetClass.OPTION:
         return NOTHING
     order, market, symbol = facts.order, facts.market, facts.order.symbol
     found: tuple[Reason, ...] = NOTHING
@@ -61,7 +61,7 @@ def self_match(facts: Facts) -> tuple[Reason, ...]:
     resting stop without a limit counts, a stop-limit by its limit. Exempt are the orders that this
     one belongs to or replaces, and those of its group. Every order.
     """
-    if facts.against <= 0:
+    if facts.against <= ZERO:
         return NOTHING
     order = facts.order
     family = _family(facts)

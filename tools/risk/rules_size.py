@@ -45,7 +45,7 @@ def value(facts: Facts) -> tuple[Reason, ...]:
         if whole is None:
             names = ", ".join(shown(symbol) for symbol in facts.totals.unpriced)
             return against("G14", f"The account can't be valued: no price is known for {names}.")
-        most = min(most, limits.max_order_equity * max(whole, ZERO))
+        most = min(most, limits.max_order_equity * (whole if whole >= ZERO else ZERO))
     soft = whole is not None and worth > limits.soft_order_equity * whole
     if worth <= most and not soft:
         return NOTHING

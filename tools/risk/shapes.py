@@ -19,6 +19,7 @@ FINEST = -100
 # LARGEST has its first digit here; a number with it before is smaller.
 ORDINARY = LARGEST.adjusted()
 MOST = 1_000_000_000
+FEW = frozenset(range(1000))
 LONGEST_AGE = timedelta(days=100_000)
 Plan = tuple[
     Sequence[int], Callable[[tuple[object, ...]], tuple[object, ...]] | None, Sequence[int]
@@ -41,7 +42,7 @@ class Shape:
         self.label = label
         self.names = tuple(f.name for f in fields(kind) if not f.name.startswith("_"))
         self._types = tuple(_types(hints[name]) for name in self.names)
-        self._values: Callable[[object], tuple[object, ...]] = attrgetter(*self.names)
+        self._values = _getter(self.names)
         # The types seen so far that are in order, with where their numbers and the like stand.
         self._plans: dict[tuple[type, ...], Plan] = {}
 
@@ -66,7 +67,8 @@ class Shape:
                 return False
         if counts is not None:
             known: Any = counts(values)
-            if min(known) < 0 or max(known) > MOST:
+            # So are nearly all counts.
+            if not FEW.issuperset(known) and (min(known) < 0 or max(known) > MOST):
                 return False
         for i in others:
             value = values[i]
@@ -86,6 +88,13 @@ class Shape:
             for name, value, kinds in zip(self.names, values, self._types, strict=True)
             if not (_is_one(type(value), kinds) and _sound(value))
         )
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[object], tuple[object, ...]]:
+    """What gets the values of so many names; ``attrgetter`` makes no tuple of a single one."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda thing: tuple(getattr(thing, name) for name in names)
 
 
 def _types(hint: Any) -> tuple[type, ...]:

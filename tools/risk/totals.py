@@ -12,14 +12,13 @@ from decimal import Decimal, localcontext
 
 from tools.domain.instrument import AssetClass
 from tools.domain.portfolio import Balance, Position, RecentOrder, Snapshot
-from tools.risk.bounds import ARITHMETIC
+from tools.risk.bounds import ARITHMETIC, ZERO
 from tools.risk.holdings import Part, named, part_of, parts_of, position_fits
 from tools.risk.kept import Kept
 from tools.risk.limits import Limits
 from tools.risk.shapes import Shape
 from tools.risk.working import (
     NONE_OPEN,
-    ZERO,
     Sides,
     Tally,
     by_symbol,

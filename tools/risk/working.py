@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from tools.domain.order import Side
 from tools.domain.portfolio import OpenOrder, Position
+from tools.risk.bounds import ZERO
 from tools.risk.kept import Kept
 from tools.risk.limits import Limits
 from tools.risk.shapes import Shape
 
-ZERO = Decimal(0)
 OPEN_ORDER = Shape(OpenOrder, "open order")
 Sides = tuple[Decimal, Decimal]
 """A symbol's signed value if only its open buys fill, and if only its open sells do."""
@@ -63,12 +63,14 @@ def tally(orders: Iterable[OpenOrder]) -> Tally:
 
 def largest(pair: Sides) -> Decimal:
     """The larger of two values, signs left out: what a symbol has in the market at worst."""
-    return max(abs(pair[0]), abs(pair[1]))
+    one, other = abs(pair[0]), abs(pair[1])
+    return other if other > one else one
 
 
 def fee(limits: Limits, quantity: Decimal) -> Decimal:
     """The commission that the cash check allows for."""
-    return max(limits.fee_minimum, limits.fee_per_share * quantity)
+    each = limits.fee_per_share * quantity
+    return each if each > limits.fee_minimum else limits.fee_minimum
 
 
 def by_symbol(orders: tuple[OpenOrder, ...]) -> dict[str, tuple[OpenOrder, ...]]:

@@ -13,11 +13,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Fault:
-    """``applied`` says that the venue did what was asked before its answer went wrong."""
+    """``applied`` says that the venue did what was asked before its answer went wrong.
+
+    Of a ``late`` one it does so only when the test lets time pass.
+    """
 
     name: str
     applied: bool
     answer: Any
+    late: bool = False
 
 
 def status(code, body=None, headers=()):
@@ -158,6 +162,9 @@ def unclear(name):
     """The fault of that name."""
     kind, applied = UNCLEAR[name]
     return Fault(name, applied, kind)
+
+
+LATE = Fault("late", False, status(504), late=True)
 
 
 def limited(reset):

@@ -42,7 +42,7 @@ class Server(ThreadingHTTPServer):
         self.silent = False
         self.listen = True
         self.refused_to_listen = 0
-        self.before_replace = None
+        self.meanwhile = lambda method, path: None  # called before a request is carried out
         self.is_open = True
         self.holidays = set()
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
@@ -63,6 +63,16 @@ class Server(ThreadingHTTPServer):
 
     def asked(self, method, path=".*"):
         return [call for call in self.calls if call[0] == method and re.fullmatch(path, call[1])]
+
+    def once(self, method, act):
+        """Something that happens just before the next request of a kind is carried out."""
+
+        def meanwhile(asked, _):
+            if asked == method:
+                self.meanwhile = lambda method, path: None
+                act()
+
+        self.meanwhile = meanwhile
 
     def advance(self):
         """Virtual seconds pass: what was under way arrives now."""
@@ -126,7 +136,10 @@ class Handler(BaseHTTPRequestHandler):
             fault = server.take(self.command, parts.path)
             status, answer = 200, None
             if fault is None or fault.applied:
-                status, answer = self.carried_out(parts.path, query, body)
+                status, answer = self.carried_out(self.command, parts.path, query, body)
+            elif fault.late:
+                asked = (self.command, parts.path, query, body)
+                server.later.append(lambda: self.carried_out(*asked))
         if fault is not None:
             fault.answer(self, status, answer)
             return
@@ -134,11 +147,12 @@ class Handler(BaseHTTPRequestHandler):
             server.wrong += wrong_answer(self.command, parts.path, status, answer)
         self.reply(status, b"" if answer is None else json.dumps(answer).encode())
 
-    def carried_out(self, path, query, body):
+    def carried_out(self, command, path, query, body):
         if self.headers.get("APCA-API-SECRET-KEY") != SECRET:
             return 403, {"message": "forbidden."}
+        self.server.meanwhile(command, path)
         try:
-            return routed(self.server, self.command, path.removeprefix("/v2"), query, body)
+            return routed(self.server, command, path.removeprefix("/v2"), query, body)
         except Refused as refusal:
             return refusal.status, refusal.body
 
@@ -183,8 +197,6 @@ def by_id(server, key, query, body):
 
 
 def change(server, key, query, body):
-    if server.before_replace is not None:
-        server.before_replace()
     return 200, server.market.nested(server.market.replace(key, body))
 
 

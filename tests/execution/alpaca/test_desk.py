@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.desk.houses import House
-from tests.doubles import order
+from tests.doubles import FakeMarket, order, week
 from tests.execution.alpaca.faults import limited, unclear, wait_until
 from tests.execution.alpaca.market import START
 from tests.execution.alpaca.server import KEY, SECRET
@@ -19,6 +19,7 @@ from tools.domain.errors import OutcomeUnknown
 from tools.domain.legs import legs
 from tools.domain.money import Price
 from tools.domain.order import OrderGroup, OrderState, TimeInForce
+from tools.domain.status import Borrow, Session, Status
 from tools.execution.brokers.alpaca import AlpacaBroker
 from tools.execution.brokers.alpaca_line import Patience
 from tools.risk.mode import Mode
@@ -28,9 +29,22 @@ GTC = TimeInForce.GTC
 RESTS = {"limit": "190", "tif": GTC, "quantity": "10"}
 
 
+class Trading(FakeMarket):
+    """A market that says that trading goes on: Alpaca isn't taken at the word of a made price."""
+
+    def status(self, symbol, as_of):
+        return Status(False, Session.OPEN, Borrow.EASY, short_restricted=False)
+
+
 @pytest.fixture
 def place(tmp_path, clock):
-    return House(tmp_path, clock=clock, limits=WIDE)
+    return House(tmp_path, market=Trading(week().bars), clock=clock, limits=WIDE)
+
+
+def test_a_price_made_from_a_close_is_not_enough_for_alpaca_paper_or_not(start, place):
+    place.market = week()
+    refused = start().proposals.propose(order("a", **RESTS))
+    assert "isn't known whether trading in IBM is halted" in refused.sentence
 
 
 @pytest.fixture
@@ -272,12 +286,53 @@ def test_a_fill_that_races_a_replacement_whose_answer_is_lost_is_not_bought_twic
     desk = start()
     old = approved(desk, order("a", **RESTS))
     resting = venue.market.by_client(old.order.client_order_id)
-    venue.before_replace = lambda: venue.market.fill(resting, 6, "190")
-    venue.fault("PATCH", ".*", unclear("504_done"))
+    venue.once("DELETE", lambda: venue.market.fill(resting, 6, "190"))
+    venue.fault("POST", ".*", unclear("504_done"))
     change = desk.proposals.replace(old.id, principal="agent:execution", limit_price=D(191))
     new = desk.approvals.approve(change.id, "ana")
     assert new.state is S.UNKNOWN
     venue.market.quote("IBM", "190.5", "190.9")
     desk.refresh()
-    assert desk.proposals.get(new.id).state is S.CANCELED
-    assert desk.proposals.snapshot().held("IBM") == venue.market.positions["IBM"] == 6
+    assert desk.proposals.get(new.id).state is S.FILLED
+    assert desk.proposals.get(old.id).state is S.REPLACED
+    assert desk.proposals.snapshot().held("IBM") == venue.market.positions["IBM"] == 10
+    assert desk.reconcile().differences == ()
+
+
+def test_a_replacement_that_is_refused_after_the_cancel_says_that_both_are_gone(start, venue):
+    desk = start()
+    old = approved(desk, order("a", **RESTS))
+    venue.once("POST", lambda: venue.market.list("IBM", tradable=False))
+    change = desk.proposals.replace(old.id, principal="agent:execution", limit_price=D(191))
+    new = desk.approvals.approve(change.id, "ana")
+    assert new.state is S.REJECTED
+    assert "is gone as well" in new.sentence
+    assert desk.proposals.get(old.id).state is S.CANCELED
+    assert desk.reconcile().differences == ()
+
+
+def test_a_late_fill_of_what_was_replaced_ends_the_new_order_before_it_can_overfill(start, venue):
+    desk = start()
+    line = desk.broker.listen(desk.hear)
+    old = approved(desk, order("a", **RESTS))
+    change = desk.proposals.replace(old.id, principal="agent:execution", limit_price=D(191))
+    new = desk.approvals.approve(change.id, "ana")
+    venue.market.fill(venue.market.by_client(old.order.client_order_id), 4, "190")
+    assert wait_until(lambda: desk.proposals.get(new.id).state is S.CANCELED)
+    line.close()
+    assert desk.proposals.snapshot().held("IBM") == venue.market.positions["IBM"] == 4
+
+
+def test_a_late_fill_after_the_new_order_has_filled_halts_at_once(start, venue):
+    desk = start()
+    old = approved(desk, order("a", **RESTS))
+    change = desk.proposals.replace(old.id, principal="agent:execution", limit_price=D(191))
+    desk.approvals.approve(change.id, "ana")
+    venue.market.quote("IBM", "190.5", "190.9")
+    desk.refresh()
+    assert desk.watch.mode_of(desk.journal.read()) is Mode.ACTIVE
+    venue.market.fill(venue.market.by_client(old.order.client_order_id), 4, "190")
+    desk.hear(old.order.client_order_id)
+    assert desk.watch.mode_of(desk.journal.read()) is Mode.HALTED
+    assert "filled late" in " ".join(desk.journal.read().trips)
+    assert desk.proposals.snapshot().held("IBM") == venue.market.positions["IBM"] == 14

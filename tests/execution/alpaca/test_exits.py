@@ -76,7 +76,7 @@ def test_a_replacement_takes_the_place_of_the_old_one_under_its_own_id(venue, bo
     answer = broker.replace(new)
     assert (answer.client_order_id, answer.state) == (new.client_order_id, S.ACCEPTED)
     assert (answer.order.quantity, answer.order.limit_price) == (60, 195)
-    assert broker.lookup(old.client_order_id).state is S.REPLACED
+    assert broker.lookup(old.client_order_id).state is S.CANCELED
     assert broker.replace(new) == answer
     assert len(venue.market.under(new.client_order_id)) == 1
 
@@ -108,24 +108,21 @@ def test_a_chain_of_replacements_counts_every_link(broker, venue):
     assert venue.market.positions["IBM"] == 50
 
 
-def test_a_fill_while_the_order_is_replaced_cancels_the_new_one_rather_than_fill_twice(
-    broker, venue
-):
+def test_what_fills_while_the_order_is_replaced_counts_towards_the_total(broker, venue):
     old = order("old", limit="150", tif=GTC)
     broker.submit(old)
     resting = venue.market.by_client(old.client_order_id)
-    venue.before_replace = lambda: venue.market.fill(resting, 30, "150")
-    new = in_place_of(old, limit="151")
-    assert broker.replace(new).state is S.CANCELED
-    assert venue.market.positions["IBM"] == 30
+    venue.once("DELETE", lambda: venue.market.fill(resting, 30, "150"))
+    assert broker.replace(in_place_of(old, limit="201")).state is S.FILLED
+    assert venue.market.positions["IBM"] == 50
 
 
 def test_an_order_that_filled_before_its_replacement_arrived_stays_filled(broker, venue):
     old = order("old", limit="150", tif=GTC)
     broker.submit(old)
     resting = venue.market.by_client(old.client_order_id)
-    venue.before_replace = lambda: venue.market.fill(resting, 50, "150")
-    with pytest.raises(BrokerRejected):
+    venue.once("DELETE", lambda: venue.market.fill(resting, 50, "150"))
+    with pytest.raises(BrokerRejected, match="its end first"):
         broker.replace(in_place_of(old))
     assert broker.lookup(old.client_order_id).state is S.FILLED
     with pytest.raises(BrokerRejected, match="ended"):
@@ -139,13 +136,13 @@ def test_a_change_that_the_venue_has_no_words_for_is_refused_unsent(broker, venu
     for new in (
         replace(in_place_of(old), side=SELL),
         in_place_of(old, quantity="20"),
-        in_place_of(old, quantity="50.5"),
+        replace(in_place_of(old, quantity="50.5"), time_in_force=GTC),
         replace(in_place_of(old), symbol="MSFT"),
         replace(in_place_of(old), replaces="never"),
     ):
         with pytest.raises(BrokerRejected, match="not sent"):
             broker.replace(new)
-    assert venue.asked("PATCH") == []
+    assert venue.asked("PATCH") == venue.asked("DELETE") == []
 
 
 def test_an_exit_is_replaced_and_found_under_its_new_id(broker, venue, connect):

@@ -171,13 +171,13 @@ def test_after_an_unclear_answer_to_a_replacement_both_are_found_as_they_are(ven
     broker = connect(venue)
     broker.submit(WISH)
     new = replace(WISH, intent_id="new", replaces=WISH.client_order_id, limit_price=Price(D(151)))
-    venue.fault("PATCH", ".*", unclear(name))
+    venue.fault("POST", ".*", unclear(name))
     with pytest.raises(OutcomeUnknown):
         connect(venue, **patient(name)).replace(new)
-    assert broker.lookup(WISH.client_order_id).state is S.REPLACED
+    assert broker.lookup(WISH.client_order_id).state is S.CANCELED
     assert broker.lookup(new.client_order_id).state is S.ACCEPTED
     assert broker.replace(new).state is S.ACCEPTED
-    assert len(venue.asked("PATCH")) == 1
+    assert len(venue.asked("POST")) == 2
 
 
 # A cancel has no body of its own: what is wrong inside one doesn't matter.
@@ -265,8 +265,9 @@ def test_the_live_venue_has_to_be_asked_for(clock):
         checked_url(LIVE_URL, live=False)
     with pytest.raises(ConfigError, match="explicitly"):
         AlpacaBroker(Keys(KEY, SECRET), clock, account="x", url=LIVE_URL)
-    assert AlpacaBroker(Keys(KEY, SECRET), clock, account="x").simulated
-    assert not AlpacaBroker(Keys(KEY, SECRET), clock, account="x", live=True).simulated
+    for live in (False, True):
+        broker = AlpacaBroker(Keys(KEY, SECRET), clock, account="x", live=live)
+        assert (broker.real_money, broker.simulated_fills) == (live, False)
 
 
 def test_the_secret_is_in_no_repr_and_no_refusal(broker, venue):

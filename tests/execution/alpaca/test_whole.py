@@ -20,7 +20,7 @@ from tools.alpaca_session import Keys
 from tools.assembly import assemble, build_market
 from tools.domain.errors import ConfigError
 from tools.domain.instrument import AssetClass
-from tools.domain.order import OrderState, TimeInForce
+from tools.domain.order import OrderState, Side, TimeInForce
 from tools.execution.brokers.alpaca import AlpacaBroker
 from tools.market_data.feeds.alpaca import AlpacaFeed
 from tools.market_data.market import Market
@@ -43,17 +43,24 @@ def clock():
 
 
 @pytest.fixture
-def desk(double, clock, tmp_path):
+def desk_of(double, clock, tmp_path):
     """A desk as ``assemble`` would build it, but for its clock, which stands still."""
-    keys = Keys(KEY, SECRET)
-    feed = AlpacaFeed(keys, clock, trading_url=double.url, data_url=double.url)
-    broker = AlpacaBroker(keys, clock, account="paper", url=double.url, jitter=lambda: 0.0)
-    house = House(
-        tmp_path, market=Market([feed], clock), clock=clock, limits=load_limits("cautious")
-    )
-    desk = house.desk(broker=broker)
-    desk.reconcile()
-    return desk
+
+    def make(limits):
+        keys = Keys(KEY, SECRET)
+        feed = AlpacaFeed(keys, clock, trading_url=double.url, data_url=double.url)
+        broker = AlpacaBroker(keys, clock, account="paper", url=double.url, jitter=lambda: 0.0)
+        house = House(tmp_path, market=Market([feed], clock), clock=clock, limits=limits)
+        desk = house.desk(broker=broker)
+        desk.reconcile()
+        return desk
+
+    return make
+
+
+@pytest.fixture
+def desk(desk_of):
+    return desk_of(load_limits("cautious"))
 
 
 def wish(intent="a", *, symbol="IBM", **more):
@@ -167,11 +174,77 @@ def test_what_changes_after_the_approval_is_seen_before_sending(desk, double, cl
     assert double.asked("POST") == []
 
 
-def test_an_order_of_the_past_is_not_sent_to_a_market_of_today(desk, double):
-    dated = replace(wish(), as_of=START - timedelta(days=6))
-    sent = desk.approvals.approve(desk.proposals.propose(dated).id, "ana")
-    assert sent.state is S.REJECTED
-    assert "Alpaca trades only now" in sent.sentence
+def test_an_order_of_the_past_is_refused_although_no_real_money_is_meant(desk, double):
+    refused = desk.proposals.propose(replace(wish(), as_of=START - timedelta(days=6)))
+    assert (refused.state, refused.simulated) == (S.DENIED, True)
+    assert "this venue is not simulated" in refused.sentence
+    assert double.asked("POST") == []
+
+
+# ----------------------------------------------------------------------------------- short selling
+
+
+@pytest.fixture
+def shorting(desk_of):
+    """A desk whose limits let shares be sold short."""
+    return desk_of(load_limits("active"))
+
+
+def short(intent="s", **more):
+    return wish(intent, side=Side.SELL, **more)
+
+
+def sold(desk, intent="s", **more):
+    record = desk.proposals.propose(short(intent, **more))
+    if record.state is S.AWAITING_APPROVAL:
+        record = desk.approvals.approve(record.id, "ana")
+    return record
+
+
+def test_a_short_is_sold_and_bought_back_where_nothing_stands_against_it(shorting, double):
+    sent = sold(shorting)
+    assert (sent.state, sent.filled) == (S.FILLED, 10)
+    assert shorting.proposals.snapshot().held("IBM") == double.market.positions["IBM"] == -10
+    assert shorting.reconcile().differences == ()
+    back = shorting.proposals.propose(wish("b"))
+    if back.state is S.AWAITING_APPROVAL:
+        back = shorting.approvals.approve(back.id, "ana")
+    assert back.state is S.FILLED
+    assert shorting.proposals.snapshot().held("IBM") == double.market.positions["IBM"] == 0
+
+
+def test_the_limits_may_forbid_it(desk):
+    assert "These limits allow no short selling" in sold(desk).sentence
+
+
+@pytest.mark.parametrize(
+    ("listed", "why"),
+    [
+        ({"shortable": False}, "would have to be borrowed"),
+        ({"easy_to_borrow": False, "borrow_status": "hard_to_borrow"}, "would have to be borrowed"),
+    ],
+)
+def test_what_is_hard_to_borrow_is_not_sold_short(shorting, double, listed, why):
+    double.market.list("IBM", **listed)
+    refused = sold(shorting)
+    assert (refused.state, double.asked("POST")) == (S.DENIED, [])
+    assert why in refused.sentence
+
+
+def test_after_a_fall_of_ten_per_cent_a_short_needs_a_limit_above_the_bid(shorting, double):
+    double.day_extra = {"l": 180.0}
+    refused = sold(shorting)
+    assert "Short sales of IBM are restricted today" in refused.sentence
+    at_bid = sold(shorting, "bid", limit="199.99")
+    assert at_bid.state is S.DENIED
+    above = sold(shorting, "above", limit="200")
+    assert above.state is S.ACCEPTED
+    assert [body["limit_price"] for _, _, body in double.asked("POST")] == ["200"]
+
+
+def test_where_a_fall_is_in_doubt_nothing_is_sold_short(shorting, double):
+    double.day_extra = {"l": 183.0}  # of one exchange only
+    assert "may be restricted today" in sold(shorting, limit="200").sentence
     assert double.asked("POST") == []
 
 

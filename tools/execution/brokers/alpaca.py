@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
@@ -18,15 +17,13 @@ from tools.domain.venue import VenueAccount, VenueOrder
 from tools.execution.brokers.alpaca_account import AccountReader, Hours, Listing
 from tools.execution.brokers.alpaca_answers import Answer
 from tools.execution.brokers.alpaca_line import Line, Patience
+from tools.execution.brokers.alpaca_replacing import Replacing
 from tools.execution.brokers.alpaca_reports import Reports
 from tools.execution.brokers.alpaca_requests import ACCEPTS, changing, placing
 from tools.execution.brokers.alpaca_statement import entries
 from tools.execution.brokers.alpaca_stream import StreamTimes, TradeUpdates
 from tools.execution.brokers.alpaca_words import Told, read_order, state_of
 from tools.ports import Clock, News
-
-# An order replaced more often than this has a history that nobody reads on the way to a send.
-LONGEST_CHAIN = 50
 
 
 class AlpacaBroker:
@@ -40,6 +37,7 @@ class AlpacaBroker:
     """
 
     name = "alpaca"
+    simulated_fills = False
     accepts = ACCEPTS
 
     def __init__(
@@ -60,11 +58,12 @@ class AlpacaBroker:
         """Nothing is sent yet. Raises ConfigError for an address that isn't Alpaca's."""
         self._url = checked_url(url or (LIVE_URL if live else PAPER_URL), live=live)
         self._keys, self._clock, self._times = keys, clock, times or StreamTimes()
-        self.simulated = not live
+        self.real_money = live
         self.unique_ids = unique_ids
         basis = "Alpaca" if live else "Alpaca's paper venue"
         self._line = Line(keys, self._url, clock, patience or Patience(), sleep, jitter)
         self._reports = Reports(self._line, account, basis, recall)
+        self._replacing = Replacing(self._line, self._reports, sleep)
         self._reader = AccountReader(self._line, clock)
         self._unsure: set[str] = set()
 
@@ -86,12 +85,11 @@ class AlpacaBroker:
     def replace(
         self, order: Order, worst_price: Decimal | None = None, *, at: datetime | None = None
     ) -> VenueOrder:
-        """Put it in the place of the one it ``replaces``.
+        """Put it in the place of the one it ``replaces``; see ``alpaca_replacing``.
 
-        Alpaca doesn't count what the old one filled, so only the rest is asked for; if the old one
-        filled more meanwhile, the new one is canceled again rather than filled twice.
+        The old one is canceled, and what is left of the total is sent. Where that is refused both
+        are gone, and the error says so.
         """
-        del worst_price
         known = self._known(order.client_order_id, ask=True)
         if known is not None:
             return self._taken(known)
@@ -100,16 +98,33 @@ class AlpacaBroker:
         if old is None or state_of(old) in TERMINAL:
             ended = "has ended" if old else "is not at Alpaca"
             raise BrokerRejected(f"not sent: the order {order.replaces[:10]} to replace {ended}")
-        before = self._filled_by(old)
+        ours = self._reports.order(order.replaces, old)
+        if old.grouped or old.legs or (ours is not None and ours.leg_of):
+            return self._changed(order, old)
+        rest = self._replacing.rest(order, old)
+        try:
+            answer = self._sent(order, "POST", "/orders", placing(rest, worst_price))
+            new = self._placed(order, "POST", "/orders", answer)
+            return self._taken(self._within(order, new))
+        except BrokerRejected as error:
+            raise BrokerRejected(
+                f"{error}. The order {order.replaces[:10]} was canceled for it and is gone as well"
+            ) from None
+
+    def _changed(self, order: Order, old: Told) -> VenueOrder:
+        """Change an exit in place, and cancel what came of it where that may fill too much."""
+        before = self._replacing.filled(old, order.replaces)
         path = f"/orders/{quote(old.id, safe='')}"
         body = changing(order, self._reports.order(order.replaces, old), order.quantity - before)
-        try:
-            new = self._placed(order, "PATCH", path, self._sent(order, "PATCH", path, body))
-        except OutcomeUnknown:
-            with suppress(OutcomeUnknown):
-                self._undone_if_raced(self._reports.by_client_id(order.client_order_id), before)
-            raise
-        return self._taken(self._undone_if_raced(new, before) or new)
+        new = self._placed(order, "PATCH", path, self._sent(order, "PATCH", path, body))
+        return self._taken(self._within(order, new))
+
+    def _within(self, order: Order, told: Told) -> Told:
+        """The order, canceled at once where it and all before it may fill more than the total."""
+        if not self._replacing.exceeds(order, told):
+            return told
+        self._replacing.cancel(told)
+        return self._replacing.again(told)
 
     def _of_now(self, order: Order, at: datetime | None) -> None:
         """Raises BrokerRejected for an order that simulates the past."""
@@ -120,9 +135,17 @@ class AlpacaBroker:
             )
 
     def lookup(self, client_order_id: str) -> VenueOrder | None:
-        """The venue's word; exits are found through the order that the ledger says they are of."""
+        """The venue's word; exits are found through the order that the ledger says they are of.
+
+        A replacement that may fill more than its total, since the old order filled late or the
+        change itself came late, is canceled first.
+        """
         told = self._reports.find(client_order_id)
-        return None if told is None else self._reports.report(told, client_order_id)
+        if told is None:
+            return None
+        ours = self._reports.order(client_order_id, told)
+        told = told if ours is None else self._within(ours, told)
+        return self._reports.report(told, client_order_id)
 
     def cancel(self, client_order_id: str) -> VenueOrder:
         """Ask for a cancel and tell how the order stands then."""
@@ -130,8 +153,8 @@ class AlpacaBroker:
         if told is None:
             raise NotFound(f"Alpaca has never seen {client_order_id}")
         if state_of(told) not in TERMINAL:
-            self._cancel(told)
-            told = self._again(told)
+            self._replacing.cancel(told)
+            told = self._replacing.again(told)
         return self._reports.report(told, client_order_id)
 
     def cancel_all(self) -> None:
@@ -214,41 +237,6 @@ class AlpacaBroker:
         if report.state is OrderState.REJECTED and not report.fills:
             raise BrokerRejected(f"Alpaca refused: {report.reason}")
         return report
-
-    def _undone_if_raced(self, new: Told | None, before: Decimal) -> Told | None:
-        """The new order, canceled where what it replaced filled more than was counted for it."""
-        if new is None or new.replaces is None or state_of(new) in TERMINAL:
-            return new
-        old = self._reports.by_venue_id(new.replaces)
-        if old is not None and self._filled_by(old) <= before:
-            return new
-        self._cancel(new)
-        return self._again(new)
-
-    def _cancel(self, told: Told) -> None:
-        path = f"/orders/{quote(told.id, safe='')}"
-        answer = self._line.call("DELETE", path)
-        if answer.status not in (200, 204) and not answer.refused:
-            raise self._line.refusal("DELETE", path, answer)
-
-    def _again(self, told: Told) -> Told:
-        again = self._reports.by_venue_id(told.id)
-        if again is None:
-            raise OutcomeUnknown(f"Alpaca no longer knows the order {told.client_order_id}")
-        return again
-
-    def _filled_by(self, old: Told) -> Decimal:
-        """What an order and all that it replaced have filled."""
-        filled = old.filled_qty
-        for _ in range(LONGEST_CHAIN):
-            if old.replaces is None:
-                return filled
-            found = self._reports.by_venue_id(old.replaces)
-            if found is None:
-                break
-            old = found
-            filled += old.filled_qty
-        raise OutcomeUnknown("Alpaca's history of the order to replace can't be followed")
 
 
 def _canceled(one: object) -> bool:

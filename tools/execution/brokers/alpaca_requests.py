@@ -62,7 +62,7 @@ def placing(order: Order, collar: Decimal | None) -> dict[str, object]:
 
 
 def changing(order: Order, old: Order | None, leaves: Decimal) -> dict[str, object]:
-    """The body that puts ``order`` in the place of ``old`` (None where it isn't known).
+    """The body that puts ``order`` in the place of the exit ``old`` (None where it isn't known).
 
     Alpaca counts the new quantity from nothing, and not from what the old one filled, so it is
     given ``leaves``. Raises BrokerRejected for a change that its PATCH can't make.

@@ -45,7 +45,8 @@ class PaperVenue:
     """
 
     name = "paper"
-    simulated = True
+    real_money = False
+    simulated_fills = True
     unique_ids = True
     accepts = ACCEPTS
 
