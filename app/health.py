@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tools.domain.errors import ConfigError, TradingError
+from tools.domain.feed_health import CircuitState, FeedHealth
 from tools.settings import Settings, load_settings
 
 
@@ -34,6 +35,7 @@ def examine() -> tuple[Finding, ...]:
         _ledger,
         _mode,
         _prices,
+        _feeds,
         _knowledge,
         _model,
         _venue,
@@ -122,17 +124,60 @@ def _prices(settings: Settings) -> Finding:
     )
 
 
+def _feeds(settings: Settings) -> Finding:
+    from tools.assembly import build_market
+
+    feeds = build_market(settings).feeds()
+    said = "; ".join(_feed(feed) for feed in feeds)
+    well = all(feed.state is CircuitState.CLOSED for feed in feeds)
+    return Finding(
+        "feeds",
+        "ok" if well else "note",
+        said or "none behind a network",
+        "" if well else "one that is open is tried again by itself at the time shown",
+    )
+
+
+def _feed(feed: FeedHealth) -> str:
+    if feed.answered_at is None and not feed.error:
+        return f"{feed.name} not asked yet"
+    words = [f"{feed.name} {feed.state.value}"]
+    if feed.answered_at is not None:
+        words.append(f"last answer {feed.answered_at:%Y-%m-%d %H:%M} UTC")
+    if feed.newest is not None:
+        words.append(f"data up to {feed.newest:%Y-%m-%d %H:%M} UTC")
+    if feed.state is not CircuitState.CLOSED and feed.retry_at is not None:
+        words.append(f"tried again from {feed.retry_at:%H:%M:%S} UTC")
+    if feed.error and feed.failed_at is not None:
+        words.append(f"last error {feed.failed_at:%Y-%m-%d %H:%M} UTC: {feed.error.rstrip('.')}")
+    return ", ".join(words)
+
+
 def _knowledge(settings: Settings) -> Finding:
+    from app.knowledge import library_at
     from rag_index.build import is_current
     from rag_index.check import check_index
+    from rag_index.errors import KnowledgeIndexError
 
     folder = settings.state / "knowledge"
-    if not is_current(folder):
-        return Finding("knowledge", "note", "no current index", "`tollgate knowledge build`")
-    problems = check_index(folder)
-    if problems:
-        return Finding("knowledge", "broken", problems[0], "`tollgate knowledge build`")
-    return Finding("knowledge", "ok", "the index is current and every passage resolves")
+    library = library_at(folder)
+    words = library.words()
+    said = "; ".join(f"{name}: {what}" for name, what in words.items())
+    try:
+        if "problem" not in words:
+            library.need_model()
+        if "problem" not in words and not is_current(
+            folder, embedder=library.embedder, server=library.server
+        ):
+            advice = "`tollgate knowledge build`"
+            return Finding("knowledge", "note", f"no current index; {said}", advice)
+        problems = check_index(folder, library.server)
+    except KnowledgeIndexError as error:
+        return Finding("knowledge", "broken", str(error))
+    if "problem" in words or problems:
+        what = words.get("problem") or problems[0]
+        return Finding("knowledge", "broken", what, "`tollgate knowledge build`")
+    return Finding("knowledge", "ok", f"the index is current and every passage resolves; {said}")
 
 
 def _model(settings: Settings) -> Finding:
@@ -167,7 +212,9 @@ def _venue(settings: Settings) -> Finding:
 
     house = assemble(settings)
     name = house.broker.name
-    label = f"{name}: simulated, no real money" if house.broker.simulated else f"{name}: REAL MONEY"
+    label = (
+        f"{name}: REAL MONEY" if house.broker.real_money else f"{name}: simulated, no real money"
+    )
     health = house.desk.agree()
     if not health.connected or health.reconciled_at is None:
         said = " ".join(health.differences)

@@ -14,11 +14,23 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
-from app.api import approvals, asking, completions, market, portfolio, status
+from app.api import (
+    approvals,
+    asking,
+    completions,
+    features,
+    market,
+    market_socket,
+    portfolio,
+    replaying,
+    status,
+)
 from app.api.errors import install as install_errors
 from app.api.errors import install_not_found
+from app.collecting import collecting
 from app.composition import Floor, open_floor
 from app.guard import Guard, host_names
+from app.live import Playing, streaming
 from app.upkeep import hearing, upkeep
 from mcp_server.http import attach
 from mcp_server.server import build_server
@@ -31,15 +43,23 @@ GRACE_S = 3
 """How long an answer that is being sent may go on after Ctrl-C."""
 
 
-def build_app(settings: Settings, *, page: bool = True, live: bool = False) -> FastAPI:
+def build_app(
+    settings: Settings,
+    *,
+    page: bool = True,
+    live: bool = False,
+    playing: Playing | None = None,
+    record: Path | None = None,
+) -> FastAPI:
     """The app, not yet open; its lifespan opens the floor and the MCP session manager.
 
-    The page can be left out: NiceGUI allows one per process. ``live`` arms it for real money.
+    The page can be left out: NiceGUI allows one per process. ``live`` arms it for real money, and
+    ``playing`` is a replay that stands in for a live stream. ``record`` is a folder for what moves.
     """
     from app.knowledge import open_index
 
     need_live(settings, live=live)
-    house = assemble(settings, live=live)
+    house = assemble(settings, live=live, now=playing.now if playing else None)
     index = open_index(house.knowledge_folder)
     served = build_server(house, index, principal="mcp:http")
 
@@ -50,8 +70,10 @@ def build_app(settings: Settings, *, page: bool = True, live: bool = False) -> F
             served.session_manager.run(),
             upkeep(house.desk),
             hearing(house.desk),
+            streaming(settings, house.clock, playing, record) as moving,
+            collecting(settings),
         ):
-            app.state.floor = floor
+            app.state.floor, app.state.live = floor, moving
             yield
 
     app = FastAPI(
@@ -66,7 +88,17 @@ def build_app(settings: Settings, *, page: bool = True, live: bool = False) -> F
     # The docs page with its script and style from this machine: FastAPI's own fetches them.
     patch_fastapi(app, redirect_from_root_to_docs=False)
     install_errors(app)
-    for room in (asking, approvals, portfolio, market, status, completions):
+    for room in (
+        asking,
+        approvals,
+        portfolio,
+        market,
+        features,
+        market_socket,
+        replaying,
+        status,
+        completions,
+    ):
         app.include_router(room.router)
     attach(app, served)
     install_not_found(app)
@@ -95,7 +127,15 @@ def _storage_secret(home: Path) -> str:
         raise StateError(f"{path} can't be used ({error.strerror}). Make it writable.") from None
 
 
-def run_server(settings: Settings, host: str, port: int, *, live: bool = False) -> None:
+def run_server(
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    live: bool = False,
+    playing: Playing | None = None,
+    record: Path | None = None,
+) -> None:
     """Serve until stopped; a taken port is told before anything is opened."""
     open_state(settings)
     with _listening(host, port) as listener:
@@ -105,7 +145,8 @@ def run_server(settings: Settings, host: str, port: int, *, live: bool = False) 
                 f"yet: anyone who reaches it can approve orders. {_answered(settings, host)}",
                 file=sys.stderr,
             )
-        app = build_app(settings.model_copy(update={"host": host, "port": port}), live=live)
+        named = settings.model_copy(update={"host": host, "port": port})
+        app = build_app(named, live=live, playing=playing, record=record)
         config = uvicorn.Config(
             app, log_level="warning", ws_max_size=2**20, timeout_graceful_shutdown=GRACE_S
         )

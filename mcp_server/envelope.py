@@ -7,7 +7,8 @@ import inspect
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, get_type_hints
 
 from mcp.types import CallToolResult, TextContent
 
@@ -38,10 +39,20 @@ def enveloped(spec: ToolSpec) -> Callable[..., CallToolResult]:
     A TradingError keeps its sentence. Anything else is a defect: its text stays in the log.
     """
 
+    signature = inspect.signature(spec.call, eval_str=True)
+    groups: dict[str, type[Any]] = {
+        name: row.annotation
+        for name, row in signature.parameters.items()
+        if isinstance(row.annotation, type) and is_dataclass(row.annotation)
+    }
+
     @functools.wraps(spec.call)
-    def call(*args: Any, **kwargs: Any) -> CallToolResult:
+    def call(**kwargs: Any) -> CallToolResult:
         try:
-            data = spec.call(*args, **kwargs)
+            for name, group in groups.items():
+                given = {row.name for row in fields(group)} & kwargs.keys()
+                kwargs[name] = group(**{field: kwargs.pop(field) for field in given})
+            data = spec.call(**kwargs)
         except TradingError as error:
             return failure(error)
         except Exception:
@@ -58,9 +69,18 @@ def enveloped(spec: ToolSpec) -> Callable[..., CallToolResult]:
         )
 
     # The server reads argument types from the signature; the return type is the envelope's.
-    signature = inspect.signature(spec.call, eval_str=True)
-    call.__signature__ = signature.replace(return_annotation=CallToolResult)  # type: ignore[attr-defined]
-    call.__annotations__ = {name: row.annotation for name, row in signature.parameters.items()} | {
-        "return": CallToolResult
-    }
+    shown = [one for row in signature.parameters.values() for one in _spread(row)]
+    call.__signature__ = inspect.Signature(shown, return_annotation=CallToolResult)  # type: ignore[attr-defined]
+    call.__annotations__ = {row.name: row.annotation for row in shown} | {"return": CallToolResult}
     return call
+
+
+def _spread(row: inspect.Parameter) -> list[inspect.Parameter]:
+    """A parameter that is a dataclass as one for each of its fields, any other as it is."""
+    if not is_dataclass(row.annotation):
+        return [row]
+    hints = get_type_hints(row.annotation, include_extras=True)
+    return [
+        inspect.Parameter(f.name, row.kind, default=f.default, annotation=hints[f.name])
+        for f in fields(row.annotation)
+    ]

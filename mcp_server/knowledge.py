@@ -8,7 +8,7 @@ from pydantic import Field
 
 from rag_index.errors import KnowledgeIndexError
 from rag_index.passage import Passage
-from rag_index.rows import DOCUMENTS
+from rag_index.rows import ARTICLES, DOCUMENTS
 from rag_index.search import KnowledgeIndex
 from tools.catalog import ToolSpec
 from tools.catalog.spec import AsOfArg
@@ -59,6 +59,12 @@ class KnowledgeTool:
         return {
             "query": query,
             "as_of": at.isoformat(),
+            "collections": [collection] if collection else [ARTICLES, DOCUMENTS],
+            "filters": {
+                name: value
+                for name, value in (("company", company), ("fiscal_year", fiscal_year))
+                if value is not None
+            },
             "passages": [_plain(row) for row in found],
         }
 
@@ -87,8 +93,9 @@ def _plain(row: Passage) -> dict[str, Any]:
         "known_at": row.known_at.isoformat(),
         "source": row.source,
         "score": round(float(row.score), 6),
+        "untrusted": row.collection == DOCUMENTS,
     }
     if row.collection == DOCUMENTS:
         about = ("page", "company", "ticker", "fiscal_year", "document_kind")
-        told |= {"untrusted": True} | {name: getattr(row, name) for name in about}
+        told |= {name: getattr(row, name) for name in about}
     return told

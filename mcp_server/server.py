@@ -10,7 +10,7 @@ from mcp.types import ToolAnnotations
 from mcp_server.envelope import enveloped
 from mcp_server.knowledge import KnowledgeTool
 from rag_index.search import KnowledgeIndex
-from tools.assembly import House
+from tools.assembly import House, open_features
 from tools.catalog import Reach, build_catalog
 
 INSTRUCTIONS = (
@@ -30,7 +30,11 @@ def build_server(house: House, index: KnowledgeIndex, *, principal: str) -> MCPS
         "tollgate", version=ours, instructions=INSTRUCTIONS, log_level="WARNING"
     )
     rows = build_catalog(
-        market=house.market, clock=house.clock, desk=house.desk, principal=principal
+        market=house.market,
+        clock=house.clock,
+        desk=house.desk,
+        principal=principal,
+        features=open_features(house.settings),
     )
     for spec in (*rows, KnowledgeTool(index, house.clock).spec()):
         server.add_tool(

@@ -19,6 +19,7 @@ from tools.domain.errors import InputError, TradingError
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 logger = logging.getLogger(__name__)
+TOLD = ("session", "citations", "figures", "orders", "refused", "mind")
 
 
 class Message(BaseModel):
@@ -76,7 +77,7 @@ async def complete(asked: Completion, floor: OnFloor) -> dict[str, Any] | Stream
         "object": "chat.completion",
         "choices": [choice],
         "usage": usage,
-        "tollgate": {k: answer[k] for k in ("session", "citations", "figures", "orders", "mind")},
+        "tollgate": {key: answer[key] for key in TOLD},
     }
 
 

@@ -38,9 +38,10 @@ async def bars(
     floor: OnFloor,
     as_of: AsOfQuery = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 60,
+    timeframe: Annotated[str, Query(max_length=20)] = "1d",
 ) -> dict[str, Any]:
-    """Daily bars, oldest first."""
-    return await asyncio.to_thread(_prices(floor).get_bars, symbol, as_of, limit)
+    """Bars, oldest first: daily ones, or of a timeframe such as 5m, 1h or 1w."""
+    return await asyncio.to_thread(_prices(floor).get_bars, symbol, as_of, limit, timeframe)
 
 
 @router.get("/indicators/{symbol}")

@@ -23,7 +23,7 @@ async def portfolio(floor: OnFloor, as_of: AsOfQuery = None) -> dict[str, Any]:
     house = floor.house
     at = await asyncio.to_thread(moment, as_of, house.clock) if as_of is not None else None
     account = await asyncio.to_thread(account_report, house.desk, at)
-    return account | {"simulated": house.broker.simulated, "venue": house.broker.name}
+    return account | {"simulated": not house.broker.real_money, "venue": house.broker.name}
 
 
 @router.get("/orders")

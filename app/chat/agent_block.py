@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
 
 from nicegui import ui
 
 from app.chat.bits import Text, box
 from app.chat.inert import html_of
+from app.chat.marks import Mark
 from app.chat.tool_line import ToolLine
 from app.chat.turns import Event
 
@@ -26,9 +26,9 @@ class Paragraphs:
     def __init__(self, text: str) -> None:
         self._html = ui.html(html_of(text), sanitize=True).classes("prose")
 
-    def trace(self, text: str, figures: Iterable[dict[str, Any]], sources: str) -> None:
+    def trace(self, text: str, marks: Sequence[Mark]) -> None:
         """Mark figures and citations."""
-        self._html.set_content(html_of(text, figures, sources))
+        self._html.set_content(html_of(text, marks))
 
 
 class AgentBlock:

@@ -73,7 +73,7 @@ def read_board(house: House) -> Board:
                 if i < SHOWN_ORDERS or record.state == "awaiting_approval"
             ),
             venue=house.broker.name,
-            simulated=house.broker.simulated,
+            simulated=not house.broker.real_money,
             now=house.clock.now(),
             read_at=house.clock.wall(),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from nicegui import ui
@@ -74,15 +75,22 @@ class Chart:
     def __init__(self) -> None:
         """Empty, with a sentence."""
         self._wanted: Wanted | None = None
+        self._day: date | None = None
+        self._span: Text | None = None
+        self._plot: ui.echart | None = None
         self._box = box("chart", testid="chart")
         with self._box:
             Text("Ask about a symbol to see its prices.", "muted")
 
     async def show(self, house: House, wanted: Wanted | None) -> None:
-        """Draw what is wanted, if it is not there already."""
-        if wanted is None or wanted == self._wanted:
+        """Draw what is wanted, if it is not there already; it moves with the market's day."""
+        if wanted is None:
             return
-        self._wanted = wanted
+        day = None if wanted.as_of else house.clock.now().date()
+        if wanted == self._wanted and day == self._day:
+            return
+        again = wanted == self._wanted
+        self._wanted, self._day = wanted, day
         try:
             history = await asyncio.to_thread(
                 lambda: house.market.history(wanted.symbol, moment(wanted.as_of, house.clock))
@@ -97,18 +105,29 @@ class Chart:
         if self._box.is_deleted or wanted != self._wanted:
             return
         bars = history.bars[-SESSIONS:]
+        if again and self._plot is not None and self._span is not None:
+            self._span.set_text(_span(bars))
+            self._plot.options.clear()
+            self._plot.options.update(options(bars))
+            self._plot.update()
+            return
         self._box.clear()
         with self._box:
             with box("caption"):
                 Text(history.symbol, "symbol num")
-                Text(f"{bars[0].session} – {bars[-1].session}", "num")
+                self._span = Text(_span(bars), "num")
                 Text(f"{history.feed} feed, raw daily prices", "muted")
-            plot = ui.echart(options(bars)).classes("plot")
+            plot = self._plot = ui.echart(options(bars)).classes("plot")
             plot.props["role"] = "img"
             plot.props["aria-label"] = f"Daily candles of {history.symbol}"
 
     def _fail(self, sentence: str) -> None:
+        self._plot = None
         if not self._box.is_deleted:
             self._box.clear()
             with self._box:
                 Text(sentence, "muted")
+
+
+def _span(bars: tuple[Bar, ...]) -> str:
+    return f"{bars[0].session} – {bars[-1].session}"

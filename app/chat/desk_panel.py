@@ -9,6 +9,7 @@ from app.chat.bits import Text, amount, box, tone
 from app.chat.board import Board, profit
 from app.chat.chart import Chart
 from app.chat.desk_tables import orders, positions
+from app.chat.tape import tape
 
 
 class DeskPanel:
@@ -24,6 +25,7 @@ class DeskPanel:
             self._trouble = box("error", testid="desk-error")
             self._account = box("account", testid="account")
             self._waiting = box("waiting-list", testid="waiting")
+            tape()
             with box("part"):
                 Text("Prices", tag="h3")
                 self.chart = Chart()

@@ -43,7 +43,8 @@ def mount(app: FastAPI, floor: Callable[[], Floor], *, storage_secret: str) -> N
     async def page(session: str = "") -> None:
         known = session if SESSION.match(session) else new_session()
         theme.apply()
-        Tab(await rooms.enter(known), rooms, watch, lambda: floor().house)
+        replay = app.state.live.playing is not None
+        Tab(await rooms.enter(known), rooms, watch, lambda: floor().house, replay=replay)
         if known != session:
             # In the address, so that a reload or a second tab finds the same conversation.
             ui.navigate.history.replace(f"/?session={known}")

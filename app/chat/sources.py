@@ -7,6 +7,13 @@ from nicegui import ui
 from app.chat.bits import Text, box, chip, fold
 from app.chat.turns import Event
 
+WHY = {
+    "citation": "No such passage was found",
+    "quotation": "Not word for word in its source",
+    "likeness": "Its source is about something else",
+    "source": "No source named",
+}
+
 
 def provenance(answer: Event, *, simulated_quote: bool, simulated_venue: bool) -> None:
     """One line: who thought, which feed, how fresh, and what is not real."""
@@ -29,6 +36,19 @@ def provenance(answer: Event, *, simulated_quote: bool, simulated_venue: bool) -
         count = answer["withheld"]
         said = "One figure" if count == 1 else f"{count} figures"
         Text(f"{said} typed without a source: withheld.", "notice", "p")
+
+
+def unsupported(answer: Event) -> None:
+    """What a model wrote without a source, by why it was taken out or marked."""
+    rows = answer["unsupported"]
+    if not rows:
+        return
+    title = f"Without a source · {len(rows)}, taken out or marked"
+    with fold(title, testid="unsupported"), box("unsupported", "ul"):
+        for row in rows:
+            with box(tag="li"):
+                Text(f"{WHY[row['why']]}: ", "muted")
+                Text(row["text"])
 
 
 def figures(answer: Event) -> None:
@@ -67,6 +87,8 @@ def citations(answer: Event, anchor: str) -> None:
                         sanitize=False,
                     ).classes("number")
                     Text(row["title"], "title")
+                    if row["untrusted"]:
+                        chip("your document · untrusted text", "warn")
                     Text(f"§ {row['section']}", "muted")
                     box("break", "span")
                     Text(row["source"], "muted")

@@ -28,7 +28,15 @@ FRESH_AFTER = frozenset({"order", "answer", "error", "end"})
 class Tab:
     """Built inside a page; goes with its client."""
 
-    def __init__(self, room: Room, rooms: Rooms, watch: Watch, house: Callable[[], House]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        rooms: Rooms,
+        watch: Watch,
+        house: Callable[[], House],
+        *,
+        replay: bool = False,
+    ) -> None:
         self._room, self._rooms, self._watch, self._house = room, rooms, watch, house
         self._client = ui.context.client
         self._cards: list[OrderCard] = []
@@ -40,6 +48,7 @@ class Tab:
             lambda: self._switch(decisions.halt),
             lambda: self._switch(decisions.resume),
             drawer.toggle,
+            replay=replay,
         )
         with drawer.classes("drawer"):
             self._panel = DeskPanel(self._card)

@@ -6,7 +6,7 @@ import json
 
 from nicegui import ui
 
-from app.chat.bits import Text, box
+from app.chat.bits import Text, box, chip
 from app.chat.turns import Event
 
 LONGEST = 20_000
@@ -27,8 +27,10 @@ class ToolLine:
                 with box("call", "span"):
                     Text(call["tool"], "name")
                     Text(f"({given})", "given")
+                self._mark = chip("untrusted text", "warn")
                 self._ms = Text("…", "ms")
             self._body = box("result")
+        self._mark.set_visibility(False)
         self._fold.on("toggle", self._fill, args=[])
 
     def finish(self, result: Event) -> None:
@@ -36,6 +38,7 @@ class ToolLine:
         self._result = result
         self._fold.classes(remove="pending")
         self._ms.set_text(f"{result['ms']:.0f} ms")
+        self._mark.set_visibility(bool(result["untrusted"]))
         if not result["ok"]:
             self._fold.classes("failed")
             self._ms.set_text(f"failed · {result['ms']:.0f} ms")

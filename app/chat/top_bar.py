@@ -15,12 +15,21 @@ Switch = Callable[[], Awaitable[str]]
 class TopBar:
     """Mode, halt and resume, orders that wait, a new session, and the panel's handle."""
 
-    def __init__(self, halt: Switch, resume: Switch, toggle_panel: Callable[[], object]) -> None:
-        """``halt`` and ``resume`` give a sentence when they failed."""
+    def __init__(
+        self,
+        halt: Switch,
+        resume: Switch,
+        toggle_panel: Callable[[], object],
+        *,
+        replay: bool = False,
+    ) -> None:
+        """``halt`` and ``resume`` give a sentence when they failed; ``replay`` is always shown."""
         self._switching = False
         self._halt_act, self._resume_act = halt, resume
         with ui.header().classes("bar"):
             Text("Tollgate", "brand", "h1")
+            if replay:
+                chip("REPLAY", "warn replay").props["data-testid"] = "replay"
             self._paper = chip("PAPER · SIMULATED", "warn paper")
             self._mode = chip("…", "mode")
             self._mode.props["data-testid"] = "mode"

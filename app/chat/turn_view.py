@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.chat import sources
 from app.chat.agent_block import AgentBlock, Paragraphs
 from app.chat.bits import Text, box, chip
+from app.chat.marks import marks_of
 from app.chat.turns import Event, Turn
 
 
@@ -84,7 +85,7 @@ class TurnView:
                 self._start(part["agent"])
                 self._texts.append(self._blocks[-1].write(part["text"]))
                 self._blocks[-1].end()
-            self._texts[i].trace(part["text"], event["figures"], self._anchor)
+            self._texts[i].trace(part["text"], marks_of(event, i, self._anchor))
         for order in event["orders"]:
             self._on_order({"order": order})
         self._foot.clear()
@@ -94,6 +95,7 @@ class TurnView:
                 simulated_quote=self._simulated_quote,
                 simulated_venue=any(order["simulated"] for order in event["orders"]),
             )
+            sources.unsupported(event)
             sources.figures(event)
             sources.citations(event, self._anchor)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from app.composition import Floor
     from tools.desk import OrderRecord
 
+UNSUPPORTED = {
+    "citation": "the model cited a passage that was not found: removed",
+    "quotation": "the model quoted what does not stand in its source: removed",
+    "likeness": "the model cited a passage that is about something else: unsupported",
+    "source": "the model stated something without a source: unsupported",
+}
 REFUSED = 11
 """Exit status when the gate refused the order that was asked for."""
 
@@ -36,6 +43,10 @@ def ask(
     answer = until_stopped(_one(question, as_of, session, quiet=json_, live=live))
     if json_:
         print_json({key: value for key, value in answer.items() if key != "type"})
+    if answer["refused"]:
+        if json_:
+            _refused(answer["answer"])
+        return InputError.exit_status
     return REFUSED if any(order["state"] == "denied" for order in answer["orders"]) else 0
 
 
@@ -148,7 +159,10 @@ def show(event: dict[str, Any], *, by_model: bool = False) -> None:
         _dim(f"  {event['id']} {event['tool']}({given})")
     elif kind == "tool_result":
         said = _brief(event["data"]) if event["ok"] else f"failed: {event['error']}"
+        said = f"(untrusted text) {said}" if event["untrusted"] else said
         _dim(f"  {event['id']} → {said}  [{event['ms']:.0f} ms]")
+    elif kind == "text" and event["refused"]:
+        _refused(event["text"])
     elif kind == "text":
         print()
         markdown(event["text"])
@@ -157,6 +171,10 @@ def show(event: dict[str, Any], *, by_model: bool = False) -> None:
         _card(event["order"], reasons=by_model)
     elif kind == "answer":
         _sources(event)
+
+
+def _refused(text: str) -> None:
+    print(f"Error: {visible(text)}", file=sys.stderr, flush=True)
 
 
 def _card(order: dict[str, Any], *, reasons: bool) -> None:
@@ -188,15 +206,17 @@ def _sources(answer: dict[str, Any]) -> None:
     if answer["citations"]:
         print("\nSources:")
         for row in answer["citations"]:
-            print(
-                f"  [{row['number']}] {row['title']}, {row['section']} "
-                f"({row['document']} {row['start']}-{row['end']}; {row['source']})"
-            )
+            mark = " · your document, its text is untrusted" if row["untrusted"] else ""
+            place = f"{row['document']} {row['start']}-{row['end']}"
+            told = f"{row['title']}, {row['section']} ({place}; {row['source']}){mark}"
+            print(visible(f"  [{row['number']}] {told}"))
     prices = answer["prices"]
     if prices["session"]:
         _dim(f"\nPrices: {', '.join(prices['feeds'])}, up to {prices['session']}.")
     if answer["withheld"]:
         print(f"\n{answer['withheld']} figure(s) or citation(s) without a source: withheld.")
+    for why, count in Counter(row["why"] for row in answer["unsupported"]).items():
+        print(f"{count} × {UNSUPPORTED[why]}.")
 
 
 def _dim(text: str) -> None:

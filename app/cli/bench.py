@@ -30,6 +30,9 @@ class Part(StrEnum):
     LEDGER = "ledger"
     BOOKS = "books"
     DESK = "desk"
+    KNOWLEDGE = "knowledge"
+    INDICATORS = "indicators"
+    FEATURES = "features"
 
 
 PartArgument = Annotated[
@@ -37,11 +40,14 @@ PartArgument = Annotated[
     typer.Argument(
         help="spine: starts and questions. gate: how fast it decides, and random orders against an "
         "independent oracle. ledger: durable events, tampers found. books: accounting. desk: 1,000 "
-        "approvals of one order (from the repository)."
+        "approvals of one order (from the repository). knowledge: indexing, and searches "
+        "after many small updates. indicators: batch, fused and streaming. "
+        "features: 100 of them for up to 500 symbols of 2,500 days."
     ),
 ]
 CountOption = Annotated[
-    int, typer.Option("--count", min=1, help="orders and steps for gate, tampers for ledger")
+    int,
+    typer.Option("--count", min=1, help="orders and steps for gate, tampers for ledger, passages"),
 ]
 
 
@@ -128,12 +134,44 @@ def _desk(_: int) -> Iterator[object]:
         yield pace(home, orders=200)
 
 
+def _knowledge(count: int) -> Iterator[object]:
+    from rich.console import Console
+
+    from evals.retrieval_bench import knowledge
+    from rag_index.choosing import embedder_for
+    from tools.assembly import open_state
+    from tools.settings import load_settings
+
+    settings = load_settings()
+    kept = open_state(settings) / "evaluations"
+    kept.mkdir(parents=True, exist_ok=True)
+    embedder = embedder_for(settings.embedder, threads=WORKERS, graphs=kept)
+    console = Console(stderr=True)
+    with _scratch() as folder, console.status("measuring the knowledge index") as shown:
+        yield from knowledge(folder, embedder, kept / "articles.sqlite", count, shown.update)
+
+
+def _indicators(_: int) -> Iterable[object]:
+    from evals.indicators import measure
+
+    return measure()
+
+
+def _features(count: int) -> Iterable[object]:
+    from evals.features import measure
+
+    return measure(min(count, 500))
+
+
 MEASURES: dict[Part, Callable[[int], Iterable[object]]] = {
     Part.SPINE: _spine,
     Part.GATE: _gate,
     Part.LEDGER: _ledger,
     Part.BOOKS: _books,
     Part.DESK: _desk,
+    Part.KNOWLEDGE: _knowledge,
+    Part.INDICATORS: _indicators,
+    Part.FEATURES: _features,
 }
 
 

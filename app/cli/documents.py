@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.output import JsonFlag, print_json, table
+from app.knowledge import library_at, many_threads
 from app.visible import visible
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ def remove(
     """Take documents out of the knowledge base; your own files stay where they are."""
     from rag_index.adding import remove_documents
 
-    removed, unknown = remove_documents(knowledge_folder(), names)
+    folder = knowledge_folder()
+    library = library_at(folder)
+    library.settle()
+    removed, unknown = remove_documents(folder, names, library.server)
     if json_:
         print_json({"removed": removed, "unknown": unknown})
     else:
@@ -139,21 +143,19 @@ def watch(
     """Add what is put into a folder, until you press Ctrl-C; a file that goes stays added."""
     import threading
 
-    from rag_index.watching import WatchedFolder
+    from rag_index.watching import WatchedFolder, follow
     from tools.domain.errors import InputError
 
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder: name the folder to watch")
     given = _given(company, ticker, 0, kind, None)
-    watched = WatchedFolder(folder)
     print(visible(f"Watching {folder}. Press Ctrl-C to stop."), flush=True)
-    while True:
-        ready, gone = watched.look()
-        if ready:
-            _tell(_add(ready, given))
-        for path in gone:
-            print(visible(f"{path.name}: gone from the folder; it stays in the knowledge base"))
-        threading.Event().wait(every)
+    follow(
+        WatchedFolder(folder),
+        lambda ready: _tell(_add(ready, given)),
+        lambda said: print(visible(said), flush=True),
+        lambda: threading.Event().wait(every),
+    )
 
 
 def listed() -> list[dict[str, Any]]:
@@ -174,12 +176,15 @@ def print_list(rows: Sequence[dict[str, Any]]) -> None:
 
 def index_again(folder: Path) -> int:
     """Put every document into the index again; how many there are."""
-    from rag_index.adding import index_again as again
     from rag_index.documents.registry import Registry
+    from rag_index.reindexing import index_again as again
 
     if not Registry(folder).records():
         return 0
-    return again(folder, _embedder(folder), _progress())
+    library = many_threads(folder)
+    put = again(folder, library.embedder, _progress(), library.server)
+    library.mark_settled()
+    return put
 
 
 def _add(paths: Sequence[Path], given: Given) -> list[Outcome]:
@@ -187,23 +192,18 @@ def _add(paths: Sequence[Path], given: Given) -> list[Outcome]:
     from tools.clock import SystemClock
 
     folder = knowledge_folder()
+    library = many_threads(folder)
+    library.need_model()
+    library.settle()
     return add_documents(
         folder,
         paths,
         given,
         now=SystemClock().wall(),
-        embedder=_embedder(folder),
+        embedder=library.embedder,
         progress=_progress(),
+        server=library.server,
     )
-
-
-def _embedder(folder: Path) -> Any:
-    import os
-
-    from rag_index.build import MOST_THREADS
-    from rag_index.embed import Embedder
-
-    return Embedder(threads=min(MOST_THREADS, os.cpu_count() or 1), graphs=folder)
 
 
 def _progress() -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.output import JsonFlag, print_json, table
+from app.visible import visible
 
 if TYPE_CHECKING:
     from evals.retrieval_sets import Measured
@@ -29,22 +30,26 @@ def retrieval(
     json_: JsonFlag = False,
 ) -> None:
     """Questions about the articles, and about a folder of reports: nDCG@10, recall@5 and MRR."""
-    from evals.retrieval_sets import NoData, measure_articles, measure_reports
-    from rag_index.embed import Embedder
+    from evals.retrieval_reports import NoData, read_reports
+    from evals.retrieval_sets import measure_articles, measure_reports
+    from rag_index.choosing import embedder_for
     from tools.assembly import open_state
+    from tools.domain.errors import InputError
     from tools.settings import load_settings
 
-    folder = open_state(load_settings()) / "evaluations"
+    try:
+        reports = read_reports(data) if data is not None else None
+    except NoData as error:
+        raise InputError(str(error)) from error
+    settings = load_settings()
+    folder = open_state(settings) / "evaluations"
     folder.mkdir(parents=True, exist_ok=True)
-    embedder = Embedder(graphs=folder)
+    embedder = embedder_for(settings.embedder, graphs=folder)
     sets = [measure_articles(embedder, folder / "articles.sqlite", _tell)]
     skipped = "no folder of reports was given: add --data FOLDER"
-    if data is not None:
-        try:
-            sets.append(measure_reports(data, embedder, folder / "reports.sqlite", _tell))
-            skipped = ""
-        except NoData as error:
-            skipped = str(error)
+    if reports is not None:
+        sets.append(measure_reports(reports, embedder, folder / "reports.sqlite", _tell))
+        skipped = ""
     if json_:
         print_json({"sets": [_plain(one) for one in sets], "skipped": skipped or None})
         return
@@ -52,6 +57,38 @@ def retrieval(
         _show(one)
     if skipped:
         print(f"Skipped the reports: {skipped}")
+
+
+@cli.command()
+def citations(json_: JsonFlag = False) -> int:
+    """Ask some 300 questions; open every citation of the answers again, byte for byte."""
+    import asyncio
+    from dataclasses import asdict
+
+    from app.citations import cited_answers
+
+    measured = asyncio.run(cited_answers(_tell_twenty))
+    if json_:
+        print_json(asdict(measured))
+    else:
+        names = ("questions", "answered", "refused", "told", "citations", "quotations", "numbers")
+        heads = ("asked", "cited", "refused", "other", "sources", "quotes", "numbers", "unresolved")
+        rows = [
+            [line.kind, *(str(getattr(line, name)) for name in names), str(len(line.failed))]
+            for line in measured.lines
+        ]
+        table("Citations of whole answers, by the planner", ["set", *heads], rows)
+        print(f"{measured.cpu_ms} ms of processor time a question")
+        for problem in (p for line in measured.lines for p in line.failed[:20]):
+            print(f"unresolved: {visible(problem)}")
+    return 1 if any(line.failed for line in measured.lines) else 0
+
+
+def _tell_twenty(done: int, total: int, what: str) -> None:
+    import sys
+
+    if done % 20 == 0:
+        print(f"{done:,} of {total:,} {what}", file=sys.stderr)
 
 
 def _tell(done: int, total: int, what: str) -> None:

@@ -66,21 +66,29 @@ def list_(json_: JsonFlag = False) -> None:
     if json_:
         names = ("slug", "title", "kind", "known_at")
         articles = [dict(zip(names, row, strict=True)) for row in rows]
-        print_json({"articles": articles, "documents": yours})
+        print_json({"articles": articles, "documents": yours, "index": _index()})
     else:
         table("Articles", ["article", "title", "kind", "known since"], rows)
         if yours:
             documents.print_list(yours)
+        said = _index()
+        print(visible("; ".join(f"{name}: {words}" for name, words in said.items())))
 
 
 @cli.command()
 def build(json_: JsonFlag = False) -> None:
     """Build the index anew, your documents with it; only what changed is embedded."""
-    from app.knowledge import on_terminal
+    from app.knowledge import many_threads, on_terminal
     from rag_index.build import build_index
 
     folder = knowledge_folder()
-    report = build_index(folder, progress=None if json_ else on_terminal)
+    library = many_threads(folder)
+    report = build_index(
+        folder,
+        progress=None if json_ else on_terminal,
+        embedder=library.embedder,
+        server=library.server,
+    )
     yours = documents.index_again(folder)
     if json_:
         print_json(
@@ -104,9 +112,11 @@ def build(json_: JsonFlag = False) -> None:
 @cli.command()
 def check(json_: JsonFlag = False) -> int:
     """Check that every stored passage is found again in its source, byte for byte."""
+    from app.knowledge import library_at
     from rag_index.check import check_index
 
-    problems = check_index(knowledge_folder())
+    folder = knowledge_folder()
+    problems = check_index(folder, library_at(folder).server)
     if json_:
         print_json({"ok": not problems, "problems": list(problems)})
     elif problems:
@@ -115,3 +125,10 @@ def check(json_: JsonFlag = False) -> int:
     else:
         print("Every passage resolves.")
     return 1 if problems else 0
+
+
+def _index() -> dict[str, str]:
+    """Where the rows are, and which model and reranker run on which device."""
+    from app.knowledge import library_at
+
+    return library_at(knowledge_folder()).words()

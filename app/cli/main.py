@@ -17,12 +17,14 @@ from app.cli import (
     data,
     doctor,
     evaluate,
+    features,
     gate,
     indicators,
     knowledge,
     mode,
     orders,
     portfolio,
+    replaying,
     serving,
 )
 from app.visible import visible
@@ -44,6 +46,7 @@ cli.command("doctor")(doctor.doctor)
 cli.add_typer(data.cli, name="data")
 cli.add_typer(knowledge.cli, name="knowledge")
 cli.add_typer(indicators.cli, name="indicators")
+cli.add_typer(features.cli, name="features")
 cli.command("portfolio")(portfolio.portfolio)
 cli.command("orders")(orders.orders)
 cli.add_typer(approvals.cli, name="approvals")
@@ -51,6 +54,7 @@ cli.add_typer(gate.cli, name="gate")
 cli.command("halt")(mode.halt)
 cli.command("resume")(mode.resume)
 cli.add_typer(audit.cli, name="audit")
+cli.command("replay")(replaying.replay)
 cli.command("bench")(bench.bench)
 cli.add_typer(evaluate.cli, name="eval")
 

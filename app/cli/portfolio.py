@@ -21,7 +21,7 @@ def portfolio(as_of: AsOf = None, json_: JsonFlag = False) -> None:
     at = moment(as_of, house.clock) if as_of is not None else None
     account = account_report(house.desk, at)
     if json_:
-        print_json(account | {"simulated": house.broker.simulated, "venue": house.broker.name})
+        print_json(account | {"simulated": not house.broker.real_money, "venue": house.broker.name})
         return
     print(
         f"Account {account['account']} at {account['at']} ({account['currency']}): "
@@ -35,7 +35,7 @@ def portfolio(as_of: AsOf = None, json_: JsonFlag = False) -> None:
     )
     for sentence in _unknown(account):
         print(sentence)
-    if house.broker.simulated:
+    if not house.broker.real_money:
         print(f"Venue: {house.broker.name}: simulated, no real money.")
     base = account["currency"]
     _rows("Cash by currency", ("currency", "cash"), MONEY, account["balances"])

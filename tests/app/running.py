@@ -30,13 +30,13 @@ class Server:
         self.process.wait(20)
 
 
-def start(home: Path) -> Server:
-    """Start the desk over ``home``; returns when it says that it is there."""
+def start(home: Path, *more: str) -> Server:
+    """Start the desk over ``home``, with ``more`` options; returns when it says it is there."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", str(port)],
+        [sys.executable, "-m", "app", "serve", "--port", str(port), *more],
         cwd=ROOT,
         env=os.environ | {"TOLLGATE_HOME": str(home), "TOLLGATE_FEED": "sample"},
         stdout=subprocess.PIPE,

@@ -31,9 +31,9 @@ def live_limits():
 
 def test_the_default_is_the_paper_venue_and_needs_no_flag(settings):
     house = assemble(settings())
-    assert (house.broker.name, house.broker.simulated, house.desk.account) == (
+    assert (house.broker.name, house.broker.real_money, house.desk.account) == (
         "paper",
-        True,
+        False,
         "paper",
     )
     need_live(settings(), live=False)
@@ -93,9 +93,9 @@ def test_alpacas_accounts_have_names_of_their_own_in_the_ledger(settings):
     paper = paper.model_copy(update=KEYS)
     assert paper.account_name == "alpaca-paper"
     broker = build_broker(paper, None, SystemClock(), lambda _: None)
-    assert (broker.name, broker.simulated) == ("alpaca", True)
+    assert (broker.name, broker.real_money, broker.simulated_fills) == ("alpaca", False, False)
     live = paper.model_copy(update={"broker": BrokerChoice.ALPACA_LIVE})
-    assert build_broker(live, None, SystemClock(), lambda _: None).simulated is False
+    assert build_broker(live, None, SystemClock(), lambda _: None).real_money is True
 
 
 def test_keys_are_never_shown(settings):

@@ -36,6 +36,13 @@ def http(knowledge_home: Path) -> Iterator[TestClient]:
         yield client
 
 
+def test_bars_of_a_timeframe_say_what_they_were_made_from(http: TestClient) -> None:
+    asked = {"timeframe": "1mo", "limit": 2}
+    found = http.get("/api/v1/bars/IBM", params=asked).json()
+    assert (found["count"], found["notice"]) == (2, "Made from 1d bars.")
+    assert http.get("/api/v1/bars/IBM", params={"timeframe": "soon"}).status_code == 422
+
+
 def test_a_question_becomes_an_approved_trade(http: TestClient) -> None:
     answer = http.post("/api/v1/ask", json=QUESTION).json()
     order = answer["orders"][0]

@@ -21,6 +21,7 @@ GOLDEN = {
     "get_quote": True,
     "get_bars": True,
     "compute_indicators": True,
+    "compute_features": True,
     "search_knowledge": True,
     "get_portfolio": True,
     "size_position": True,
@@ -120,6 +121,16 @@ async def test_bars_show_nothing_that_was_known_only_later(server: MCPServer) ->
         found = (await client.call_tool("get_bars", asked)).structured_content["data"]
         assert found["bars"][-1]["session"] <= "2005-02-01"
         assert "adjusted_close" not in found["bars"][-1]
+
+
+async def test_bars_of_a_week_say_what_they_were_made_from(server: MCPServer) -> None:
+    async with Client(server) as client:
+        asked = {"symbol": "AAPL", "as_of": "2005-02-03", "limit": 2, "timeframe": "1w"}
+        found = (await client.call_tool("get_bars", asked)).structured_content["data"]
+        assert [bar["start"][:10] for bar in found["bars"]] == ["2005-01-18", "2005-01-24"]
+        assert found["notice"] == "Made from 1d bars."
+        refused = await client.call_tool("get_bars", asked | {"timeframe": "5m"})
+        assert refused.is_error
 
 
 async def test_a_real_client_over_stdio_gets_the_same_tools(knowledge_home: Path) -> None:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from tools.catalog.analysis import AnalysisTools
+from tools.catalog.features import FeatureTools
 from tools.catalog.orders import OrderTools
 from tools.catalog.prices import PriceTools
 from tools.catalog.risk import RiskTools
 from tools.catalog.spec import Reach, ToolSpec
 from tools.desk import Desk
+from tools.features.store import FeatureStore
 from tools.ports import Clock, MarketData
 
 
 def build_catalog(
-    *, market: MarketData, clock: Clock, desk: Desk, principal: str
+    *,
+    market: MarketData,
+    clock: Clock,
+    desk: Desk,
+    principal: str,
+    features: FeatureStore | None = None,
 ) -> tuple[ToolSpec, ...]:
-    """Every tool of the desk; orders proposed through it carry ``principal`` as their source."""
+    """Every tool of the desk; orders proposed through it carry ``principal`` as their source.
+
+    ``features`` keeps what was computed.
+    """
     prices = PriceTools(market, clock)
     analysis = AnalysisTools(market, clock)
     risk = RiskTools(market, clock, desk)
@@ -33,7 +43,8 @@ def build_catalog(
         ),
         ToolSpec(
             "get_bars",
-            "Daily open, high, low, close and volume as traded, oldest first.",
+            "Open, high, low, close and volume as traded, oldest first; daily, or of a timeframe "
+            "such as 5m, 1h or 1w.",
             prices.get_bars,
         ),
         ToolSpec(
@@ -41,6 +52,13 @@ def build_catalog(
             "Technical indicators at the last known bar (split- and dividend-adjusted) and the "
             "signal their votes make, in [-1, 1].",
             analysis.compute_indicators,
+        ),
+        ToolSpec(
+            "compute_features",
+            "Features for models at the last known bar: returns, volatility, trend, "
+            "microstructure, wavelets, spectrum, fractals, calendar, beta to a market; free of "
+            "splits.",
+            FeatureTools(market, clock, features).compute_features,
         ),
         ToolSpec(
             "get_portfolio",

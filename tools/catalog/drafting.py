@@ -8,6 +8,18 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
+from tools.catalog.spec import (
+    ExtendedArg,
+    ForceArg,
+    GroupArg,
+    LimitArg,
+    LossArg,
+    LossLimitArg,
+    ProfitArg,
+    StopArg,
+    TrailPercentArg,
+    TrailPriceArg,
+)
 from tools.clock import moment
 from tools.domain.errors import InputError
 from tools.domain.money import Price, exact
@@ -23,21 +35,26 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class Terms:
     """How an order is to be worked, as text; nothing said is a market order for the day.
 
+    A tool that takes ``Terms`` shows each field as a parameter of its own.
+
     ``trail_percent`` is in percent, all other numbers are prices in the instrument's currency.
     ``group`` is bracket (an entry with its exits) or oco (two exits of what is held); a buy with an
     exit is a bracket where it isn't said.
     """
 
-    limit_price: str | None = None
-    stop_price: str | None = None
-    trail_price: str | None = None
-    trail_percent: str | None = None
-    take_profit: str | None = None
-    stop_loss: str | None = None
-    stop_loss_limit: str | None = None
-    time_in_force: str = "day"
-    extended_hours: bool = False
-    group: str | None = None
+    limit_price: LimitArg = None
+    stop_price: StopArg = None
+    trail_price: TrailPriceArg = None
+    trail_percent: TrailPercentArg = None
+    take_profit: ProfitArg = None
+    stop_loss: LossArg = None
+    stop_loss_limit: LossLimitArg = None
+    time_in_force: ForceArg = "day"
+    extended_hours: ExtendedArg = False
+    group: GroupArg = None
+
+
+MARKET_ORDER = Terms()
 
 
 def parse_side(text: str) -> Side:
@@ -54,7 +71,7 @@ def draft(
     symbol: str,
     side: str,
     quantity: str,
-    terms: Terms | None = None,
+    terms: Terms = MARKET_ORDER,
     as_of: str | None = None,
     intent_id: str | None = None,
     session: str = "",
@@ -68,7 +85,6 @@ def draft(
     ``replaces`` is the client order id of the order at the venue that it takes the place of.
     """
     instrument = market.instrument(symbol)
-    terms = terms or Terms()
     limit, stop = _price(terms.limit_price, "limit price"), _price(terms.stop_price, "stop price")
     trail = _price(terms.trail_price, "trail price")
     percent = terms.trail_percent

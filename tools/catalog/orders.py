@@ -6,23 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from tools.catalog.drafting import Terms, draft
+from tools.catalog.drafting import MARKET_ORDER, Terms, draft
 from tools.catalog.rendering import order_record
 from tools.catalog.spec import (
     AsOfArg,
-    ExtendedArg,
-    ForceArg,
-    GroupArg,
-    LimitArg,
-    LossArg,
-    LossLimitArg,
-    ProfitArg,
     QuantityArg,
     SideArg,
-    StopArg,
     SymbolArg,
-    TrailPercentArg,
-    TrailPriceArg,
 )
 from tools.desk import Desk
 from tools.ports import Clock, MarketData
@@ -53,16 +43,7 @@ class OrderTools:
         symbol: SymbolArg,
         side: SideArg,
         quantity: QuantityArg,
-        limit_price: LimitArg = None,
-        time_in_force: ForceArg = "day",
-        stop_price: StopArg = None,
-        trail_price: TrailPriceArg = None,
-        trail_percent: TrailPercentArg = None,
-        take_profit: ProfitArg = None,
-        stop_loss: LossArg = None,
-        stop_loss_limit: LossLimitArg = None,
-        group: GroupArg = None,
-        extended_hours: ExtendedArg = False,
+        terms: Terms = MARKET_ORDER,
         replaces: ReplacesArg = "",
         as_of: AsOfArg = None,
         intent_id: Annotated[
@@ -85,18 +66,7 @@ class OrderTools:
             symbol=symbol,
             side=side,
             quantity=quantity,
-            terms=Terms(
-                limit_price,
-                stop_price,
-                trail_price,
-                trail_percent,
-                take_profit,
-                stop_loss,
-                stop_loss_limit,
-                time_in_force,
-                extended_hours,
-                group,
-            ),
+            terms=terms,
             replaces=self._replaced(replaces),
             as_of=as_of,
             intent_id=intent_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -9,7 +10,9 @@ from pydantic import Field
 from tools.catalog.rendering import instant, text
 from tools.catalog.spec import AsOfArg, SymbolArg
 from tools.clock import moment
+from tools.domain.errors import DataUnavailable
 from tools.domain.market import AsOf, Bar
+from tools.domain.timeframe import DAILY, Timeframe
 from tools.ports import Clock, MarketData
 
 
@@ -95,8 +98,14 @@ class PriceTools:
         symbol: SymbolArg,
         as_of: AsOfArg = None,
         limit: Annotated[int, Field(ge=1, le=1000, description="how many, newest last")] = 60,
+        timeframe: Annotated[
+            str, Field(description="1m, 5m, 1h, 1d, 1w, 1mo and the like", max_length=20)
+        ] = "1d",
     ) -> dict[str, Any]:
-        """The last ``limit`` daily bars known at ``as_of``, oldest first."""
+        """The last ``limit`` bars known at ``as_of``, oldest first; daily ones by default."""
+        frame = Timeframe.parse(timeframe)
+        if frame != DAILY:
+            return self._bars_of(symbol, frame, moment(as_of, self._clock), limit)
         history = self._market.history(symbol, moment(as_of, self._clock))
         bars = history.bars[-limit:]
         return provenance(history) | {
@@ -104,3 +113,12 @@ class PriceTools:
             "count": len(bars),
             "bars": [_bar(bar) for bar in bars],
         }
+
+    def _bars_of(self, symbol: str, frame: Timeframe, at: datetime, limit: int) -> dict[str, Any]:
+        """Bars other than daily ones, from a market that has any."""
+        from tools.catalog.timeframes import last_bars
+        from tools.market_data.bars import BarData
+
+        if not isinstance(self._market, BarData):
+            raise DataUnavailable(f"This desk's prices are daily: it has no {frame} bars.")
+        return last_bars(self._market, symbol, frame, at, limit)

@@ -7,24 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from tools.catalog.account import account_report
-from tools.catalog.drafting import Terms, draft, parse_side
+from tools.catalog.drafting import MARKET_ORDER, Terms, draft, parse_side
 from tools.catalog.prices import provenance
 from tools.catalog.rendering import cents, fraction, number, reasons, text
 from tools.catalog.spec import (
     AsOfArg,
-    ExtendedArg,
-    ForceArg,
-    GroupArg,
-    LimitArg,
-    LossArg,
-    LossLimitArg,
-    ProfitArg,
     QuantityArg,
     SideArg,
-    StopArg,
     SymbolArg,
-    TrailPercentArg,
-    TrailPriceArg,
 )
 from tools.clock import moment
 from tools.desk import Desk
@@ -102,17 +92,8 @@ class RiskTools:
         symbol: SymbolArg,
         side: SideArg,
         quantity: QuantityArg,
-        limit_price: LimitArg = None,
+        terms: Terms = MARKET_ORDER,
         as_of: AsOfArg = None,
-        time_in_force: ForceArg = "day",
-        stop_price: StopArg = None,
-        trail_price: TrailPriceArg = None,
-        trail_percent: TrailPercentArg = None,
-        take_profit: ProfitArg = None,
-        stop_loss: LossArg = None,
-        stop_loss_limit: LossLimitArg = None,
-        group: GroupArg = None,
-        extended_hours: ExtendedArg = False,
     ) -> dict[str, Any]:
         """Weight, cash and one-day loss after the order, and the gate's word, unproposed."""
         order = draft(
@@ -123,18 +104,7 @@ class RiskTools:
             symbol=symbol,
             side=side,
             quantity=quantity,
-            terms=Terms(
-                limit_price,
-                stop_price,
-                trail_price,
-                trail_percent,
-                take_profit,
-                stop_loss,
-                stop_loss_limit,
-                time_in_force,
-                extended_hours,
-                group,
-            ),
+            terms=terms,
             as_of=as_of,
         )
         history = self._market.history(order.symbol, order.as_of)

@@ -1,0 +1,62 @@
+"""Fetching by the clock while the desk runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tools.settings import Settings
+
+if TYPE_CHECKING:
+    from tools.market_data.collection.collector import Collector
+
+logger = logging.getLogger(__name__)
+EVERY_S = 20.0
+
+
+def open_collector(settings: Settings) -> Collector:
+    """What does the jobs' runs; feeds and store are opened for the first run that is due."""
+    from tools.assembly import build_market
+    from tools.clock import SystemClock
+    from tools.market_data.collection.collector import Collector
+    from tools.market_data.opening import open_jobs, open_prices
+
+    feeds = cache(lambda: build_market(settings).sources())
+    prices = cache(lambda: open_prices(settings))
+    return Collector(open_jobs(settings), feeds, prices, SystemClock())
+
+
+@asynccontextmanager
+async def collecting(settings: Settings, every_s: float = EVERY_S) -> AsyncIterator[None]:
+    """Do what is due every ``every_s`` seconds, in a thread, until the block ends.
+
+    A run that goes on at the end is left to the next desk: what it fetched is kept, and the rest is
+    fetched after its lease.
+    """
+    task = asyncio.create_task(_again_and_again(settings, every_s))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _again_and_again(settings: Settings, every_s: float) -> None:
+    collector: Collector | None = None
+    while True:
+        await asyncio.sleep(every_s)
+        # Without jobs nothing of this is even imported.
+        if collector is None and not (settings.state / "collection.db").exists():
+            continue
+        try:
+            if collector is None:
+                collector = await asyncio.to_thread(open_collector, settings)
+            await asyncio.to_thread(collector.run_due)
+        except Exception:
+            # The next look may succeed; meanwhile everything else goes on.
+            logger.exception("the jobs that fetch prices could not be done")
