@@ -18,8 +18,11 @@ from hypothesis import settings
 settings.register_profile("tollgate", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("tollgate")
 
-_KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "DATABASE_URL", "REDIS_URL", "WEAVIATE_URL")
-_PREFIXES = ("APCA_", "TOLLGATE_")
+_KEYS = (
+    "OPENAI_API_KEY", "OPENAI_BASE_URL", "DATABASE_URL", "REDIS_URL",
+    "FRED_API_KEY", "POLYGON_API_KEY", "UNUSUAL_WHALES_API_KEY",
+)  # fmt: skip
+_PREFIXES = ("APCA_", "TOLLGATE_", "WEAVIATE_")
 _KEEP = ("TOLLGATE_TEST_STRICT",)
 
 

@@ -249,6 +249,8 @@ def test_constraints_pin_what_the_project_asks_for() -> None:
     for line in project["dependencies"] + extras:
         wanted = Requirement(line)
         found = pins.get(canonicalize_name(wanted.name))
+        if found is None and [pin.operator for pin in wanted.specifier] == ["=="]:
+            continue  # pinned where it is named: make does not install it
         assert found, f"{wanted.name} is not in constraints.txt: make lock"
         for pin in found:
             version = str(pin.specifier).removeprefix("==")

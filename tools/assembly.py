@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.clock import FeedClock, SystemClock
 from tools.desk import Desk
@@ -19,12 +22,20 @@ from tools.execution.audit_source import SqliteSource
 from tools.execution.brokers.paper import PaperVenue
 from tools.execution.brokers.paper.adjusted import AdjustedSplits
 from tools.execution.ledger import SqliteLedger, heads_beside
-from tools.market_data.feeds.feed import Feed
+from tools.indicators import own
+from tools.market_data.feeds import opening
+from tools.market_data.feeds.feed import Feed, StreamingFeed
 from tools.market_data.market import Market
 from tools.monitoring.switch import Switch
-from tools.ports import Broker, Clock, Ledger, MarketData
+from tools.ports import Broker, Cache, Clock, Ledger, MarketData
 from tools.risk.limits import Limits, load_limits
 from tools.settings import BrokerChoice, FeedChoice, Settings
+
+if TYPE_CHECKING:
+    from tools.features.store import FeatureStore
+
+
+economic_feed, flow_feed = opening.economic_feed, opening.flow_feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ def open_audit(settings: Settings, key: Path | None = None) -> Audit:
         return Audit(lambda: SqliteSource(ledger_path(settings)), heads, keys, key)
     from tools.execution.audit_postgres import PostgresSource
     from tools.execution.ledger_postgres import SCHEMA
-    from tools.execution.postgres_link import Address
+    from tools.postgres import Address
 
     address = Address(settings.database_url.get_secret_value(), SCHEMA)
     return Audit(lambda: PostgresSource(address), heads, keys, key)
@@ -100,6 +111,7 @@ def open_state(settings: Settings) -> Path:
             f"the state folder {home} can't be used ({error.strerror or error}). Make it writable, "
             f"or point TOLLGATE_HOME at a folder of your own."
         ) from None
+    own.look_in(home / "indicators")
     return home
 
 
@@ -108,7 +120,24 @@ def build_market(settings: Settings) -> Market:
     from tools.market_data.market import build_market as build
 
     clock = SystemClock()
-    return build(settings.feed, settings.data, settings.state, clock, alpaca(settings, clock))
+    feed, data, state = settings.feed, settings.data, settings.state
+    real, named = alpaca(settings, clock), opening.named_feeds(settings, clock)
+    return build(feed, data, state, clock, real, named, settings.prices_kept_in)
+
+
+def open_cache(settings: Settings) -> Cache:
+    """What is kept for a while: in Redis where the settings name one, else in this process."""
+    from tools.cache import open_cache as open_
+
+    return open_(settings.redis_url.get_secret_value() if settings.redis_url else None)
+
+
+@lru_cache(maxsize=8)
+def open_features(settings: Settings) -> FeatureStore:
+    """Computed features, kept under the state folder and in the cache; one store a process."""
+    from tools.features.store import FeatureStore
+
+    return FeatureStore(settings.state / "features", open_cache(settings))
 
 
 def alpaca(settings: Settings, clock: Clock) -> Feed | None:
@@ -141,10 +170,25 @@ def alpaca(settings: Settings, clock: Clock) -> Feed | None:
     )
 
 
-def assemble(settings: Settings, *, broker: Broker | None = None, live: bool = False) -> House:
+def live_stream(settings: Settings) -> StreamingFeed | None:
+    """A feed with a stream, where the settings want one and have the keys, else None."""
+    clock = SystemClock()
+    named = opening.named_feeds(settings, clock).values()
+    feeds: tuple[object, ...] = (alpaca(settings, clock), *named)
+    return next((feed for feed in feeds if isinstance(feed, StreamingFeed)), None)
+
+
+def assemble(
+    settings: Settings,
+    *,
+    broker: Broker | None = None,
+    live: bool = False,
+    now: Callable[[], datetime] | None = None,
+) -> House:
     """Build every service once; tests pass a broker of their own.
 
-    ``live`` is the word of the person who starts it that real money may be traded. Raises
+    ``live`` is the word of the person who starts it that real money may be traded; ``now`` gives
+    the market's moment where a replay tells it (aware UTC), else the feeds do. Raises
     ConfigError for wrong limits or settings and StateError for a state folder that can't be
     trusted.
     """
@@ -153,7 +197,7 @@ def assemble(settings: Settings, *, broker: Broker | None = None, live: bool = F
     if live:
         arm(settings, limits)
     market = build_market(settings)
-    clock = FeedClock(market.latest)
+    clock = FeedClock(now or market.latest)
     ledger = open_ledger(settings, clock)
     found: list[Desk] = []
 

@@ -19,13 +19,15 @@ PREFIX = "TOLLGATE_"
 class FeedChoice(StrEnum):
     """Where prices come from.
 
-    ``auto`` tries the user's files, then Alpaca when its keys are set, Yahoo, and the sample.
+    ``auto`` tries the user's files, then Alpaca and Polygon where their keys are set, Yahoo, and
+    the sample.
     """
 
     AUTO = "auto"
     SAMPLE = "sample"
     YAHOO = "yahoo"
     ALPACA = "alpaca"
+    POLYGON = "polygon"
     FILES = "files"
 
 
@@ -62,7 +64,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path("~/.tollgate"), description="the state folder")
     feed: FeedChoice = Field(
-        default=FeedChoice.AUTO, description="auto, sample, yahoo, alpaca or files"
+        default=FeedChoice.AUTO, description="auto, sample, yahoo, alpaca, polygon or files"
     )
     alpaca_feed: AlpacaFeedChoice = Field(
         default=AlpacaFeedChoice.IEX,
@@ -92,6 +94,11 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         default="", description="more host names that `serve` answers to, separated by commas"
     )
+    bus: SecretStr | None = Field(
+        default=None,
+        description="a broker of messages between processes: amqp://, nats://, redis:// or "
+        "kafka://…; left out, messages stay in the process",
+    )
     model: str = Field(
         default="gpt-5-mini", description="the name of the language model, when one is set"
     )
@@ -99,15 +106,69 @@ class Settings(BaseSettings):
         default=60.0, gt=0, le=600, description="seconds to wait for the model"
     )
 
+    embedder: str | None = Field(
+        default=None,
+        min_length=1,
+        description="an embedding model instead of the built-in one: a folder, or a name on the "
+        "Hugging Face Hub",
+    )
+    reranker: str | None = Field(
+        default=None,
+        min_length=1,
+        description="a cross-encoder that orders the passages found: a folder, or a name on the "
+        "Hugging Face Hub",
+    )
+    weaviate_url: str | None = Field(
+        default=None,
+        validation_alias=_named("WEAVIATE_URL"),
+        description="a Weaviate server for the knowledge index instead of files",
+    )
+    weaviate_grpc_url: str | None = Field(
+        default=None,
+        validation_alias=_named("WEAVIATE_GRPC_URL"),
+        description="where its gRPC listens, when that is not port 50051 of the same host",
+    )
+    weaviate_api_key: SecretStr | None = Field(
+        default=None, validation_alias=_named("WEAVIATE_API_KEY")
+    )
+
     database_url: SecretStr | None = Field(
         default=None,
         validation_alias=_named("DATABASE_URL"),
         description="a PostgreSQL database for the ledger instead of a file",
     )
+    # Not in DATABASE_URL: the ledger is small and irreplaceable, prices are large and can be
+    # fetched again, so they want other backups, other rights and mostly another place.
+    market_store: SecretStr | None = Field(
+        default=None,
+        description="where prices are kept: a folder, s3://bucket/prefix or postgresql://…; "
+        "left out, the folder `market` in the state folder",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("REDIS_URL"),
+        description="a Redis server for what is kept for a while, instead of memory",
+    )
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=_named("OPENAI_API_KEY")
     )
     openai_base_url: str | None = Field(default=None, validation_alias=_named("OPENAI_BASE_URL"))
+
+    polygon_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("POLYGON_API_KEY", "MASSIVE_API_KEY"),
+        description="Polygon's (Massive's) prices, trades, quotes and option chains",
+    )
+    fred_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("FRED_API_KEY"),
+        description="series of the economy, with every vintage",
+    )
+    unusual_whales_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("UNUSUAL_WHALES_API_KEY"),
+        description="large option trades as they are reported",
+    )
 
     apca_api_key_id: SecretStr | None = Field(
         default=None, validation_alias=_named("APCA_API_KEY_ID")
@@ -127,6 +188,11 @@ class Settings(BaseSettings):
     def state(self) -> Path:
         """The state folder, with ``~`` expanded."""
         return self.home.expanduser()
+
+    @property
+    def prices_kept_in(self) -> str | None:
+        """The store of prices: an address, which may hold a password, or a folder."""
+        return None if self.market_store is None else self.market_store.get_secret_value()
 
     @property
     def account_name(self) -> str:
