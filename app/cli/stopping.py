@@ -12,12 +12,36 @@ Result = TypeVar("Result")
 
 
 def until_stopped(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run ``work``; SIGTERM ends it the way Ctrl-C does, with KeyboardInterrupt."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    """Run ``work``; SIGTERM ends it the way Ctrl-C does, with KeyboardInterrupt.
+
+    SIGTERM does so by itself, not by way of SIGINT: a shell starts what runs in the background
+    with SIGINT ignored.
+    """
+    ended = False
+
+    async def main() -> Result:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+
+        def end(*_: object) -> None:
+            nonlocal ended
+            if ended:
+                raise KeyboardInterrupt
+            ended = True
+            loop.call_soon_threadsafe(task.cancel)
+
+        before = signal.signal(signal.SIGTERM, end)
+        try:
+            return await work
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
     try:
-        return asyncio.run(work)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        return asyncio.run(main())
+    except asyncio.CancelledError:
+        if ended:
+            raise KeyboardInterrupt from None
+        raise
 
 
 class Lines:

@@ -461,16 +461,31 @@ def test_a_models_words_do_not_replace_what_the_gate_said(
     ]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+STARTED = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.{ctrl_c})
+runpy.run_module("app", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "ctrl_c"),
+    [
+        (signal.SIGINT, "default_int_handler"),
+        (signal.SIGTERM, "default_int_handler"),
+        # As a shell starts what runs in the background.
+        (signal.SIGTERM, "SIG_IGN"),
+    ],
+)
 @pytest.mark.parametrize(
     ("command", "sign"),
     [(["chat"], "`quit` to leave."), (["ask", QUESTION], "agent ──")],
 )
 def test_a_signal_ends_the_terminal_at_once(
-    knowledge_home: Path, command: list[str], sign: str, number: int
+    knowledge_home: Path, command: list[str], sign: str, number: int, ctrl_c: str
 ) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", *command],
+        [sys.executable, "-c", STARTED.format(ctrl_c=ctrl_c), *command],
         cwd=ROOT,
         env=os.environ | {"TOLLGATE_HOME": str(knowledge_home), "TOLLGATE_FEED": "sample"},
         stdin=subprocess.PIPE,
