@@ -13,7 +13,8 @@ from tools.domain.options import OptionQuote
 from tools.domain.timeframe import Timeframe, Unit
 from tools.market_data.columns import BarColumns, QuoteColumns, TickColumns, nanoseconds
 from tools.market_data.feeds.feed import Line
-from tools.market_data.feeds.polygon_source import PAGE, URL, PolygonSource
+from tools.market_data.feeds.live_line import Patience
+from tools.market_data.feeds.polygon_source import PAGE, STREAM_URL, URL, PolygonSource
 from tools.market_data.feeds.polygon_words import (
     bars_of,
     chain_of,
@@ -57,11 +58,13 @@ class PolygonFeed:
         clock: Clock,
         *,
         url: str = URL,
-        stream_host: str = "socket.massive.com",
+        stream_url: str = STREAM_URL,
+        patience: Patience | None = None,
         seconds: float = 10.0,
     ) -> None:
-        """``seconds`` is the wait for each page of an answer."""
-        self._key, self._clock, self._stream_host = key, clock, stream_host
+        """``seconds`` is the wait for each page of an answer, ``patience`` that of the stream."""
+        self._key, self._clock = key, clock
+        self._stream_url, self._patience = stream_url, patience
         self._source = PolygonSource(key, url, seconds)
         self._kept: dict[tuple[str, str], tuple[datetime, Any]] = {}
 
@@ -145,10 +148,12 @@ class PolygonFeed:
             return chain_of(underlying, rows, self._clock.wall())
 
     def stream(self, symbols: Sequence[str], heard: Callable[[Tick | Quote | Bar], None]) -> Line:
-        """Trades and quotes of US shares as they happen; ``polygon_stream`` says how it fails."""
+        """Trades and quotes of US shares as they happen; ``live_line`` says how it fails."""
         from tools.market_data.feeds.polygon_stream import PolygonLine
 
-        return PolygonLine(self._key, symbols, heard, self._clock, host=self._stream_host)
+        return PolygonLine(
+            self._key, symbols, heard, self._clock, url=self._stream_url, patience=self._patience
+        )
 
     def _ticks(self, method: str, symbol: str, start: datetime, end: datetime) -> list[Any]:
         first, last = nanoseconds(start), nanoseconds(end)

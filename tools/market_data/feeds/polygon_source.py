@@ -17,7 +17,7 @@ from tools.market_data.feeds.resilience.failure import Unanswered
 from tools.market_data.feeds.rest import LARGEST, documented, judged, read_json
 
 T = TypeVar("T")
-URL = "https://api.massive.com"
+URL, STREAM_URL = "https://api.massive.com", "wss://socket.massive.com"
 # A page of rows at most, and rows at most of one question: a busy share's day of quotes.
 PAGE, ROWS = 50_000, 3_000_000
 
