@@ -50,7 +50,7 @@ class Keys:
 
 
 def checked_url(url: str, *, live: bool) -> str:
-    """The address if keys may be sent there: Alpaca's own by https, or this machine's.
+    """The address if keys may be sent there: Alpaca's own by https or wss, or this machine's.
 
     Raises ConfigError for any other, and for the live one unless ``live``.
     """
@@ -58,7 +58,11 @@ def checked_url(url: str, *, live: bool) -> str:
     host = parts.hostname or ""
     if _loopback(host):
         return _bare(url)
-    if parts.scheme != "https" or not host.endswith(".alpaca.markets") or parts.username:
+    if (
+        parts.scheme not in ("https", "wss")
+        or not host.endswith(".alpaca.markets")
+        or parts.username
+    ):
         raise ConfigError(
             "Alpaca's address must be https://….alpaca.markets or one on this machine; "
             f"keys are sent nowhere else, so not to {host[:60] or 'that one'!r}"
@@ -80,6 +84,16 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def stream_url(data_url: str) -> str:
+    """Where the prices of a checked address are streamed: stream.data… beside data…."""
+    parts = urlsplit(data_url)
+    return (
+        f"ws://{parts.netloc}"
+        if _loopback(parts.hostname or "")
+        else f"wss://stream.{parts.netloc}"
+    )
 
 
 class BoundedSession(Session):

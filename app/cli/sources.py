@@ -40,7 +40,8 @@ def chain(symbol: Share, json_: JsonFlag = False) -> None:
     found = build_market(_settings()).chain(symbol)
     if not found:
         raise DataUnavailable(
-            f"No feed has options on {symbol}: Yahoo needs a network, Polygon POLYGON_API_KEY."
+            f"No feed has options on {symbol}: Yahoo needs a network, Polygon POLYGON_API_KEY, "
+            "Alpaca its two keys."
         )
     rows = [_flat(asdict(quote)) for quote in found]
     if json_:

@@ -26,8 +26,12 @@ class Prices(Handler):
         if self.headers.get("APCA-API-SECRET-KEY") != SECRET:
             return 403, {"message": "forbidden."}
         double = self.server
-        if path.endswith("/bars"):
+        if path.endswith("/bars") and query["timeframe"] == "1Day":
             return 200, double.page(query, crypto="crypto" in path)
+        if path.endswith(("/bars", "/trades", "/quotes")):
+            return 200, double.past(path.rpartition("/")[2], query)
+        if path.startswith("/v1beta1/options/snapshots/"):
+            return 200, double.chain(path.rpartition("/")[2], query)
         if path == "/v2/stocks/snapshots":
             return 200, double.snapshots(query)
         if path == "/v1beta3/crypto/us/snapshots":
@@ -38,7 +42,8 @@ class Prices(Handler):
 class AlpacaDouble(Server):
     """``rows`` are daily closes with volumes by symbol; from ``split`` on shares are one for two.
 
-    ``traded_at`` and ``quoted_at`` are when that last happened, None for the market's now.
+    ``traded_at`` and ``quoted_at`` are when that last happened, None for the market's now. ``kept``
+    are rows of the past by kind and symbol, as they are told; ``chains`` contracts by underlying.
     """
 
     handler = Prices
@@ -52,6 +57,8 @@ class AlpacaDouble(Server):
         self.quote_extra, self.trade_extra = {}, {}
         self.day_extra = {}
         self.midnight = time(0)
+        self.kept, self.chains = {}, {}
+        self.token = lambda after, whole: str(after) if after < whole else None
         self.rows = {
             "IBM": [(day, "200", 4_000_000) for day in weekdays(40)],
             "BTC/USD": [(LAST - timedelta(days=back), "50000", 30) for back in range(40, -1, -1)],
@@ -62,10 +69,29 @@ class AlpacaDouble(Server):
         symbol, begin = query["symbols"], int(query.get("page_token", "0"))
         whole = self.rows.get(symbol, [])
         rows = whole[begin : begin + min(self.page_size, int(query["limit"]))]
-        after = begin + len(rows)
         told = [self.bar(row, query.get("adjustment", "raw"), crypto=crypto) for row in rows]
-        token = str(after) if after < len(whole) else None
+        token = self.token(begin + len(rows), len(whole))
         return {"bars": {symbol: told} if told else {}, "next_page_token": token}
+
+    def past(self, kind, query):
+        """One page of what was kept between the start and the end, both in it."""
+        symbol, begin = query["symbols"], int(query.get("page_token", "0"))
+        first, last = (datetime.fromisoformat(query[name]) for name in ("start", "end"))
+        whole = [
+            row
+            for row in self.kept.get((kind, symbol), [])
+            if first <= datetime.fromisoformat(row["t"]) <= last
+        ]
+        rows = whole[begin : begin + min(self.page_size, int(query["limit"]))]
+        token = self.token(begin + len(rows), len(whole))
+        return {kind: {symbol: rows} if rows else {}, "next_page_token": token}
+
+    def chain(self, underlying, query):
+        """One page of contracts."""
+        begin, whole = int(query.get("page_token", "0")), self.chains.get(underlying, {})
+        some = list(whole.items())[begin : begin + min(self.page_size, int(query["limit"]))]
+        token = self.token(begin + len(some), len(whole))
+        return {"snapshots": dict(some), "next_page_token": token}
 
     def bar(self, row, adjustment, *, crypto):
         day, close, volume = row

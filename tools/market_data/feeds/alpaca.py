@@ -1,53 +1,33 @@
-"""Alpaca's market data through alpaca-py: daily bars, real quotes, and whether trading goes on.
-
-Alpaca's REST interface doesn't tell whether trading in a share is halted, so it is inferred: see
-``AlpacaFeed.status``.
-"""
+"""Alpaca's market data through alpaca-py: shares, coins and options, past, present and live."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote as quoted
 from urllib.parse import urlsplit
 
-from tools.alpaca_session import DATA_URL, PAPER_URL, Keys, checked_url
-from tools.domain.errors import DataUnavailable
+from tools.alpaca_session import DATA_URL, PAPER_URL, Keys, checked_url, stream_url
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar, Quote
-from tools.domain.status import Borrow, Session, Status
-from tools.market_data.feeds.alpaca_hours import MarketHours
+from tools.domain.market import Bar, Quote, Tick
+from tools.domain.options import OptionQuote
+from tools.domain.status import Status
+from tools.domain.timeframe import Timeframe
+from tools.market_data.columns import BarColumns, QuoteColumns, TickColumns
+from tools.market_data.feeds.alpaca_chain import chain_of
+from tools.market_data.feeds.alpaca_past import TIMEFRAMES, AlpacaPast
+from tools.market_data.feeds.alpaca_present import AlpacaPresent
 from tools.market_data.feeds.alpaca_source import AlpacaSource, Api
-from tools.market_data.feeds.alpaca_words import (
-    Asset,
-    Snapshot,
-    adjusted_of,
-    bars_of,
-    instrument_of,
-    read,
-)
+from tools.market_data.feeds.alpaca_words import Asset, instrument_of, read
+from tools.market_data.feeds.feed import Line
+from tools.market_data.feeds.live_line import Patience
 from tools.market_data.feeds.reach import Reachability
-from tools.market_data.feeds.short_sale_rule import restricted
-from tools.market_data.sessions import trading_day, xnys
 from tools.market_data.symbols import pair
 from tools.ports import Clock
 
 BARS_KEPT = timedelta(minutes=10)
 ASSET_KEPT = timedelta(minutes=1)
-# One look at the market serves the quote and the status of one decision.
-SEEN_KEPT = timedelta(seconds=1)
-# Trading is taken to go on when something was traded or firmly quoted within this time.
-ALIVE = timedelta(minutes=5)
-# How far Alpaca's clock and ours may differ.
-SKEW = timedelta(seconds=2)
-# Alpaca's bars of all exchanges begin with 2016; without a subscription their last 15 minutes stay
-# closed, which a finished session doesn't need.
-FIRST, DELAY = "2016-01-01T00:00:00Z", timedelta(minutes=16)
-# How near to the price that restricts short sales one exchange's lowest leaves a doubt, a fraction.
-ONE_EXCHANGE = Decimal("0.02")
-# The condition of a quote that is firm and two-sided.
-REGULAR = ("R",)
 
 
 class AlpacaFeed:
@@ -61,6 +41,7 @@ class AlpacaFeed:
 
     name = "alpaca"
     live = True
+    timeframes = TIMEFRAMES
 
     def __init__(
         self,
@@ -71,19 +52,25 @@ class AlpacaFeed:
         stock_feed: str = "iex",
         trading_url: str = PAPER_URL,
         data_url: str = DATA_URL,
+        streams_url: str | None = None,
         seconds: float = 8.0,
+        patience: Patience | None = None,
     ) -> None:
         """``stock_feed`` is whose quotes and trades of shares: iex, or sip for all exchanges.
 
-        ``trading_url`` is the venue that the keys are of. ``seconds`` is the wait for one answer.
-        Raises ConfigError for an address that isn't Alpaca's.
+        ``trading_url`` is the venue that the keys are of; ``streams_url`` is beside ``data_url``
+        unless it is given. ``seconds`` is the wait for one answer, ``patience`` that of the
+        stream. Raises ConfigError for an address that isn't Alpaca's.
         """
         data_url, trading_url = (checked_url(url, live=True) for url in (data_url, trading_url))
-        self._clock, self._stock_feed = clock, stock_feed
+        self._stream_url = checked_url(streams_url or stream_url(data_url), live=True)
+        self._keys, self._clock, self._stock_feed = keys, clock, stock_feed
+        self._patience = patience
         self._source = AlpacaSource(
             keys, clock, data_url=data_url, trading_url=trading_url, seconds=seconds
         )
-        self._hours = MarketHours(self._source)
+        self._past = AlpacaPast(self._source, clock, whole=stock_feed == "sip")
+        self._present = AlpacaPresent(self._source, clock, stock_feed)
         parts = urlsplit(data_url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         memory = state / "alpaca_reachable.json" if state else None
@@ -107,56 +94,58 @@ class AlpacaFeed:
         asset = self._asset(symbol)
         if asset is None:
             return None
-        ask = self._crypto_bars if asset.kind == "crypto" else self._stock_bars
+        ask = self._past.daily
         return self._source.kept(("bars", symbol), BARS_KEPT, lambda: ask(symbol)) or None
 
     def quote(self, symbol: str) -> Quote | None:
-        """The latest bid and ask; ``event_time`` is the exchange's, ``known_at`` when it came.
-
-        DataUnavailable when there is no bid or no ask now.
-        """
-        if self._asset(symbol) is None:
-            return None
-        told, known_at = self._look(symbol)
-        now = told.latestQuote
-        if now is None or not now.bp or not now.ap:
-            raise DataUnavailable(f"Alpaca has no bid and ask of {symbol} now.")
-        return Quote(
-            symbol,
-            now.bp,
-            now.ap,
-            now.t.astimezone(UTC),
-            known_at,
-            f"alpaca {'us' if pair(symbol) else self._stock_feed}",
-            simulated=False,
-            bid_size=now.bs,
-            ask_size=now.as_,
-        )
+        """The latest bid and ask; DataUnavailable when there is no bid or no ask now."""
+        return None if self._asset(symbol) is None else self._present.quote(symbol)
 
     def status(self, symbol: str) -> Status | None:
-        """Whether trading in it goes on, the session, and whether it can be borrowed.
-
-        ``halted`` is True for a listing that isn't active. Else it is False while there is a
-        session (extended hours too) and the latest trade, or the latest regular quote, is at most
-        five minutes old. Otherwise nobody can tell, and it is None. So a halt that began within
-        these five minutes isn't seen here: the venue then holds or refuses the order. Whether short
-        sales are restricted is derived from prices by ``short_sale_rule``, None where that leaves a
-        doubt. Alpaca lends what is easy to borrow without a number: no shares are located.
-        """
+        """As ``AlpacaPresent.status`` infers it."""
         asset = self._asset(symbol)
         if asset is None:
             return None
-        crypto = asset.kind == "crypto"
-        session = Session.OPEN if crypto else self._hours.session(self._clock.wall())
-        halted: bool | None = None
-        if asset.status != "active":
-            halted = True
-        elif session is not Session.WAITING and self._alive(symbol):
-            halted = False
-        restricted = None
-        if not crypto and asset.borrow is not Borrow.NONE:
-            restricted = self._short_restricted(symbol, session)
-        return Status(halted, session, asset.borrow, restricted)
+        return self._present.status(symbol, asset, lambda: self.bars(symbol))
+
+    def range(
+        self, symbol: str, timeframe: Timeframe, start: datetime, end: datetime
+    ) -> BarColumns | None:
+        """Bars as traded, of all exchanges; InputError for another timeframe."""
+        if self._asset(symbol) is None:
+            return None
+        return self._past.range(symbol, timeframe, start, end)
+
+    def trades(self, symbol: str, start: datetime, end: datetime) -> TickColumns | None:
+        """Trades as reported, from ``start`` until before ``end``."""
+        return None if self._asset(symbol) is None else self._past.trades(symbol, start, end)
+
+    def quotes(self, symbol: str, start: datetime, end: datetime) -> QuoteColumns | None:
+        """Best bids and asks as reported, from ``start`` until before ``end``."""
+        return None if self._asset(symbol) is None else self._past.quotes(symbol, start, end)
+
+    def chain(self, underlying: str) -> tuple[OptionQuote, ...] | None:
+        """Every contract of a hundred shares; empty for a share without options."""
+        if pair(underlying) or self._asset(underlying) is None:
+            return None
+        # The subscription that has all exchanges of shares has those of options too. Without it
+        # Alpaca's indicative quotes are given, which are altered, and say so by their source.
+        kind = "opra" if self._stock_feed == "sip" else "indicative"
+        path = f"/options/snapshots/{quoted(underlying, safe='')}"
+        query = {"feed": kind, "limit": "1000"}
+        told: dict[str, object] = {}
+        for page in self._source.pages(Api.OPTIONS, path, query, "snapshots"):
+            told |= page
+        return chain_of(underlying, told, f"{self.name} {kind}", self._clock.wall())
+
+    def stream(self, symbols: Sequence[str], heard: Callable[[Tick | Quote | Bar], None]) -> Line:
+        """Trades, quotes and minute bars as they happen; ``live_line`` says how it fails."""
+        from tools.market_data.feeds.alpaca_lines import open_lines
+
+        feed, url, patience = self._stock_feed, self._stream_url, self._patience
+        return open_lines(
+            self._keys, symbols, heard, self._clock, stock_feed=feed, url=url, patience=patience
+        )
 
     def label(self, symbol: str) -> str:
         """The same for every symbol."""
@@ -188,65 +177,3 @@ class AlpacaFeed:
         if asset is None or asset.symbol != symbol or instrument_of(symbol, asset, None) is None:
             return None
         return asset
-
-    def _stock_bars(self, symbol: str) -> tuple[Bar, ...]:
-        query = {"feed": "sip", **self._range(symbol)}
-        raw, adjusted = (
-            self._source.pages(Api.STOCKS, "/stocks/bars", {**query, "adjustment": kind}, symbol)
-            for kind in ("raw", "all")
-        )
-        closes: dict[date, Decimal] = adjusted_of(symbol, "XNYS", adjusted)
-        return bars_of(symbol, "XNYS", raw, closes, self._clock.wall())
-
-    def _crypto_bars(self, symbol: str) -> tuple[Bar, ...]:
-        rows = self._source.pages(Api.CRYPTO, "/crypto/us/bars", self._range(symbol), symbol)
-        return bars_of(symbol, "24/7", rows, {}, self._clock.wall())
-
-    def _range(self, symbol: str) -> dict[str, str]:
-        end = (self._clock.wall() - DELAY).astimezone(UTC)
-        return {
-            "symbols": symbol,
-            "timeframe": "1Day",
-            "start": FIRST,
-            "end": f"{end:%Y-%m-%dT%H:%M:%SZ}",
-            "limit": "10000",
-        }
-
-    def _short_restricted(self, symbol: str, session: Session) -> bool | None:
-        """By the settled days of all exchanges, and what the quotes' own feed saw of today."""
-        told, _ = self._look(symbol)
-        now = self._clock.wall()
-        day, today = told.dailyBar, trading_day("XNYS", now)
-        lows: list[Decimal] | None = None
-        if day is not None and trading_day("XNYS", day.t) == today:
-            lows = [day.l]
-        elif session is Session.EXTENDED and now < xnys(today)[0]:
-            lows = []
-        if lows is not None and told.latestTrade is not None and session is Session.OPEN:
-            lows.append(told.latestTrade.p)
-        margin = Decimal(0) if self._stock_feed == "sip" else ONE_EXCHANGE
-        return restricted(self.bars(symbol) or (), lows, now, margin)
-
-    def _alive(self, symbol: str) -> bool:
-        told, _ = self._look(symbol)
-        moments = []
-        if told.latestTrade is not None and told.latestTrade.u not in ("canceled", "incorrect"):
-            moments.append(told.latestTrade.t)
-        if told.latestQuote is not None and told.latestQuote.c in (None, REGULAR):
-            moments.append(told.latestQuote.t)
-        now = self._clock.wall()
-        return any(-SKEW <= now - moment <= ALIVE for moment in moments)
-
-    def _look(self, symbol: str) -> tuple[Snapshot, datetime]:
-        """The latest trade and quote, and when they came."""
-        return self._source.kept(("look", symbol), SEEN_KEPT, lambda: self._snapshot(symbol))
-
-    def _snapshot(self, symbol: str) -> tuple[Snapshot, datetime]:
-        if pair(symbol):
-            whole = self._source.ask(Api.CRYPTO, "/crypto/us/snapshots", {"symbols": symbol})
-            whole = (whole or {}).get("snapshots")
-        else:
-            query = {"symbols": symbol, "feed": self._stock_feed}
-            whole = self._source.ask(Api.STOCKS, "/stocks/snapshots", query)
-        body = whole.get(symbol) if isinstance(whole, dict) else None
-        return read(Snapshot, body or {}), self._clock.wall()

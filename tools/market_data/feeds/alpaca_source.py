@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from alpaca.common.exceptions import APIError
 from alpaca.common.rest import RESTClient
-from alpaca.data.historical import CryptoHistoricalDataClient, StockHistoricalDataClient
+from alpaca.data.historical import (
+    CryptoHistoricalDataClient,
+    OptionHistoricalDataClient,
+    StockHistoricalDataClient,
+)
 from alpaca.trading.client import TradingClient
 from requests import RequestException
 
@@ -23,8 +27,10 @@ T = TypeVar("T")
 
 # After a question that got no answer, nothing is asked for so long.
 PAUSE = timedelta(seconds=5)
-# Ten thousand rows each: more pages than this are no history of days.
-PAGES = 20
+# Ten thousand rows each: more pages than this are no history of days, and no day of quotes.
+PAGES, MANY_PAGES = 20, 300
+# A rate limit is over after so many seconds at most: Alpaca counts the requests of a minute.
+LONGEST_LIMIT_S = 60.0
 
 SAID = {
     400: "Alpaca doesn't understand the question",
@@ -36,10 +42,11 @@ SAID = {
 
 
 class Api(StrEnum):
-    """Which of Alpaca's interfaces: shares, coins, or the account's listings and hours."""
+    """Which of Alpaca's interfaces: shares, coins, options, or the account's listings and hours."""
 
     STOCKS = "stocks"
     CRYPTO = "crypto"
+    OPTIONS = "options"
     TRADING = "trading"
 
 
@@ -59,6 +66,7 @@ class AlpacaSource:
         self._clients: dict[Api, RESTClient] = {
             Api.STOCKS: StockHistoricalDataClient(*pair, **data),
             Api.CRYPTO: CryptoHistoricalDataClient(*pair, **data),
+            Api.OPTIONS: OptionHistoricalDataClient(*pair, **data),
             Api.TRADING: TradingClient(*pair, raw_data=True, url_override=trading_url),
         }
         for api, client in self._clients.items():
@@ -94,22 +102,37 @@ class AlpacaSource:
             raise self._unanswered(now, f"Alpaca did not answer {path} readably; try again")
         return answer
 
-    def pages(self, api: Api, path: str, query: Mapping[str, str], symbol: str) -> list[Any]:
-        """Every bar of ``symbol``, over all pages."""
+    def rows(
+        self, api: Api, path: str, query: Mapping[str, str], what: str, most: int = PAGES
+    ) -> list[Any]:
+        """Every row of ``what`` (bars, trades or quotes) of the one symbol in ``query``."""
         rows: list[Any] = []
-        token: str | None = None
-        for _ in range(PAGES):
-            more = {"page_token": token} if token else {}
-            answer = self.ask(api, path, {**query, **more})
-            bars = None if answer is None else answer.get("bars") or {}
-            token = None if answer is None else answer.get("next_page_token")
-            found = bars.get(symbol, []) if isinstance(bars, dict) else []
-            if not isinstance(found, list) or not isinstance(token, str | None):
-                raise DataUnavailable(f"Alpaca's bars of {symbol} can't be read.")
+        for page in self.pages(api, path, query, what, most):
+            found = page.get(query["symbols"]) or []
+            if not isinstance(found, list):
+                raise DataUnavailable(f"Alpaca's {what} of {query['symbols']} can't be read.")
             rows += found
-            if not token:
-                return rows
-        raise DataUnavailable(f"Alpaca's bars of {symbol} don't end.")
+        return rows
+
+    def pages(
+        self, api: Api, path: str, query: Mapping[str, str], what: str, most: int = PAGES
+    ) -> Iterator[dict[str, Any]]:
+        """What is under ``what`` on each page, by symbol; DataUnavailable for pages without end."""
+        tokens: set[str | None] = set()
+        token: str | None = None
+        while token not in tokens and len(tokens) < most:
+            tokens.add(token)
+            more = {"page_token": token} if token else {}
+            answer = self.ask(api, path, {**query, **more}) or {}
+            token = answer.get("next_page_token") or None
+            page = answer.get(what) or {}
+            if not isinstance(page, dict) or not isinstance(token, str | None):
+                raise DataUnavailable(f"Alpaca's {what} can't be read.")
+            yield page
+            if token is None:
+                return
+        why = "come round again" if token in tokens else "don't end: ask for a shorter span"
+        raise DataUnavailable(f"Alpaca's pages of {what} {why}.")
 
     def _refused(self, now: datetime, path: str, error: APIError) -> DataUnavailable:
         status, text = error.status_code, str(error)
@@ -118,8 +141,15 @@ class AlpacaSource:
         whole = f"{said}: {message}" if message else said
         if status in (400, 422):  # that is about this question only
             return DataUnavailable(f"{self._keys.hidden(whole)}.")
-        wait = told_wait(getattr(error.response, "headers", {}))
+        wait = self._told_wait(now, getattr(error.response, "headers", {}))
         return self._unanswered(now, whole, wait, limited=status == 429)
+
+    def _told_wait(self, now: datetime, headers: Mapping[str, str]) -> float | None:
+        """Seconds to leave Alpaca alone, by either of the headers that say so."""
+        reset = str(headers.get("X-RateLimit-Reset") or "")
+        if told_wait(headers) is not None or not (reset.isascii() and reset.isdigit()):
+            return told_wait(headers)
+        return min(max(float(reset[:12]) - now.timestamp(), 0.0), LONGEST_LIMIT_S)
 
     def _unanswered(
         self, now: datetime, said: str, wait: float | None = None, *, limited: bool = False

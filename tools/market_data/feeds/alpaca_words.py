@@ -48,11 +48,13 @@ Hour = Annotated[str, StringConstraints(pattern=r"^\d\d:?\d\d$")]
 M = TypeVar("M", bound=BaseModel)
 
 
-class _Told(BaseModel):
+class Told(BaseModel):
+    """What Alpaca says, of which more is told than is read."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Asset(_Told):
+class Asset(Told):
     """How Alpaca lists a symbol."""
 
     symbol: str
@@ -79,7 +81,7 @@ class Asset(_Told):
         return Borrow.EASY if self.borrow_status == "easy_to_borrow" else Borrow.HARD
 
 
-class Row(_Told):
+class Row(Told):
     """One bar; ``t`` is when it began."""
 
     t: AwareDatetime
@@ -90,7 +92,7 @@ class Row(_Told):
     v: Number
 
 
-class LatestQuote(_Told):
+class LatestQuote(Told):
     """The best bid and ask with their sizes; a price of zero is none. ``c`` are its conditions."""
 
     t: AwareDatetime
@@ -101,7 +103,7 @@ class LatestQuote(_Told):
     c: tuple[str, ...] | None = None
 
 
-class LatestTrade(_Told):
+class LatestTrade(Told):
     """The last trade; ``u`` says that it was taken back or corrected."""
 
     t: AwareDatetime
@@ -109,7 +111,7 @@ class LatestTrade(_Told):
     u: str | None = None
 
 
-class Snapshot(_Told):
+class Snapshot(Told):
     """The latest of each; None where there was none yet. ``dailyBar`` may be of an earlier day."""
 
     latestQuote: LatestQuote | None = None  # noqa: N815 - Alpaca's name
@@ -117,7 +119,7 @@ class Snapshot(_Told):
     dailyBar: Row | None = None  # noqa: N815
 
 
-class MarketClock(_Told):
+class MarketClock(Told):
     """Whether the regular session is open, and when that changes."""
 
     is_open: bool
@@ -125,7 +127,7 @@ class MarketClock(_Told):
     next_close: AwareDatetime
 
 
-class Day(_Told):
+class Day(Told):
     """A session's day with the hours of trading outside the regular session, New York's time."""
 
     date: date
