@@ -49,5 +49,8 @@ def test_the_shape_of_a_symbol_says_its_class():
     assert listing("IBM", "IBM", "FILE").asset_class is AssetClass.EQUITY
     assert listing("BRK-B", "BRK-B", "FILE").asset_class is AssetClass.EQUITY
     assert listing("BTC/USD", "Bitcoin", "FILE").asset_class is AssetClass.CRYPTO
+    for symbol in ("XAU/USD", "XAU/XAG", "USD/TRY", "EUR/CNH"):
+        dealt = listing(symbol, symbol, "FILE")
+        assert (dealt.asset_class, dealt.calendar) == (AssetClass.FOREX, "24/5")
     euro = listing("EUR/GBP", "Euro", "FILE")
     assert (euro.asset_class, euro.currency) == (AssetClass.FOREX, "GBP")

@@ -30,12 +30,20 @@ def utc_day(session: date) -> tuple[datetime, datetime]:
     return opens, opens + timedelta(days=1)
 
 
+def forex_day(session: date) -> tuple[datetime, datetime]:
+    """Five in the afternoon of the day before to five in New York, as UTC, weekends too."""
+    turns = (datetime.combine(day, FOREX_TURN, NEW_YORK) for day in (session - ONE_DAY, session))
+    opens, closes = (turn.astimezone(UTC) for turn in turns)
+    return opens, closes
+
+
 def session_times(calendar: str, session: date) -> tuple[datetime, datetime]:
     """Open and close (aware UTC) of the session that a daily bar is of, early closes known.
 
     A bar of a day without a session, or of one beyond what is known, gets the regular hours: it is
-    then never taken for known too early. Round the clock (24/7 and 24/5) it is a day in UTC. Raises
-    InputError for a calendar that is not known.
+    then never taken for known too early. Round the clock (24/7 and 24/5) it is a day in UTC, unless
+    the feed's days of 24/5 turn in New York (``forex_day``). Raises InputError for a calendar that
+    is not known.
     """
     if calendar in ROUND_THE_CLOCK:
         return utc_day(session)
@@ -54,11 +62,7 @@ def session_on(calendar: str, day: date) -> Times | None:
     if calendar == "24/7":
         return utc_day(day)
     if calendar == "24/5":
-        if day.weekday() >= SATURDAY:
-            return None
-        turns = (datetime.combine(one, FOREX_TURN, NEW_YORK) for one in (day - ONE_DAY, day))
-        opens, closes = (turn.astimezone(UTC) for turn in turns)
-        return opens, closes
+        return None if day.weekday() >= SATURDAY else forex_day(day)
     exchange = _exchange(calendar)
     known = table(exchange.table)
     if not known.speaks_of(day):

@@ -10,11 +10,15 @@ from tools.domain.instrument import AssetClass, Instrument
 
 LONGEST = 20
 FIAT = frozenset(
-    ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "INR", "CNY")
-)
+    "USD EUR GBP JPY CHF CAD AUD NZD SEK NOK DKK INR CNY CNH CZK HKD HUF MXN PLN SGD THB TRY ZAR"
+    .split()
+)  # fmt: skip
+# Gold, silver, platinum and palladium by the ounce have codes of currencies (ISO 4217) and are
+# dealt in as such.
+METALS = frozenset(("XAU", "XAG", "XPT", "XPD"))
 # Yahoo's endings of the National Stock Exchange of India and of Bombay's.
 INDIAN = {".NS": "XNSE", ".BO": "XBOM"}
-QUOTED_IN = FIAT | {"USDT", "USDC", "BTC"}
+QUOTED_IN = FIAT | METALS | {"USDT", "USDC", "BTC"}
 
 _SHAPE = re.compile(r"\^?[A-Z0-9]+(?:[.\-/=][A-Z0-9]+)*")
 _PAIR = re.compile(r"([A-Z0-9]{2,10})[-/]([A-Z]{3,4})")
@@ -51,9 +55,9 @@ def canonical(symbol: str) -> str:
 def listing(symbol: str, name: str, venue: str) -> Instrument:
     """The instrument that a canonical symbol's shape implies, for feeds that don't say.
 
-    A pair is crypto (forex when both sides are state currencies) and trades every day in UTC;
-    a symbol on ``.NS`` or ``.BO`` is an equity in rupees on India's, and anything else a US dollar
-    equity on New York's calendar.
+    A pair is crypto (forex when both sides are state currencies or metals) and trades every day
+    in UTC; a symbol on ``.NS`` or ``.BO`` is an equity in rupees on India's, and anything else a
+    US dollar equity on New York's calendar.
     """
     parts = pair(symbol)
     for suffix, calendar in INDIAN.items():
@@ -65,7 +69,7 @@ def listing(symbol: str, name: str, venue: str) -> Instrument:
     if parts is None:
         return Instrument(symbol, name, venue, AssetClass.EQUITY, "USD")
     base, quoted = parts
-    if base in FIAT and quoted in FIAT:
+    if base in FIAT | METALS and quoted in FIAT | METALS:
         return Instrument(
             symbol, name, venue, AssetClass.FOREX, quoted, tick=Decimal("0.00001"), calendar="24/5"
         )

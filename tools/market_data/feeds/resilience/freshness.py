@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from tools.domain.errors import TradingError
 from tools.domain.market import Bar
-from tools.market_data.sessions import session_on, trading_day
+from tools.market_data.sessions import session_on, trading_day, utc_day
 from tools.market_data.symbols import listing
 
 # A daily bar may come this long after its session's close.
@@ -34,8 +34,10 @@ def behind(symbol: str, feed: str, bars: Sequence[Bar], now: datetime) -> str:
     """A sentence, without its full stop, on bars that end too early; else empty."""
     if not bars:
         return ""
-    due = last_due(listing(symbol, symbol, "").calendar, now)
-    last = bars[-1].session
+    calendar, last = listing(symbol, symbol, "").calendar, bars[-1].session
+    if calendar == "24/7" and bars[-1].event_time != utc_day(last)[0]:
+        calendar = "24/5"  # a CFD on what its name doesn't tell from a coin: its days tell
+    due = last_due(calendar, now)
     if due is None or last >= due:
         return ""
     return (
