@@ -51,15 +51,26 @@ class Rest:
             # httpx tells its log of every address, and these have the key in them.
             logging.getLogger("httpx").setLevel(logging.WARNING)
 
-    def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
-        """The JSON at ``path``; None for 404. Raises Unanswered with a sentence, or Refusal."""
+    def get(
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """The JSON at ``path``; None for 404. Raises Unanswered with a sentence, or Refusal.
+
+        ``headers`` are this question's own. A path may hold its query, to be sent as it was signed.
+        """
         import httpx
 
         if self._client is None:
             self._client = httpx.Client(timeout=self._seconds, headers=self._headers)
         whole = self._query | dict(query or {})
         try:
-            with self._client.stream("GET", self._base + path, params=whole) as answer:
+            with self._client.stream(
+                "GET", self._base + path, params=whole or None, headers=headers
+            ) as answer:
                 status, told = answer.status_code, answer.headers
                 body = self._read(answer)
         except httpx.TimeoutException:
