@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-Answer = tuple[int, object]
+# Status and body, as JSON or, given as bytes, as it is; more headers where there are any.
+Answer = tuple[int, object] | tuple[int, object, dict[str, str]]
 
 
 class Double:
-    """``answer(path, query, headers)`` gives status and JSON body; ``broken`` names a fault."""
+    """``answer(path, query, headers)`` gives status and body; ``broken`` names a fault."""
 
     def __init__(self, answer: Callable[..., Answer]) -> None:
         self.answer = answer
@@ -44,22 +45,28 @@ class _Handler(BaseHTTPRequestHandler):
 
     server: _Server
 
+    def do_POST(self) -> None:
+        """A form is answered as a question is."""
+        self.do_GET()
+
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        query = dict(parse_qsl(f"{parts.query}&{form}", keep_blank_values=True))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.double.asked.append((parts.path, query, headers))
         if self.server.double.broken:
             self._break(self.server.double.broken)
             return
-        status, body = self.server.double.answer(parts.path, query, headers)
-        self._send(status, json.dumps(body).encode())
+        status, body, *more = self.server.double.answer(parts.path, query, headers)
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self._send(status, raw, dict(*more))
 
     def _break(self, fault: str) -> None:
         if fault in BODIES:
             self._send(200, BODIES[fault])
         elif fault == "redirect":
-            self._send(302, b"{}", location="http://127.0.0.1:1/elsewhere")
+            self._send(302, b"{}", {"Location": "http://127.0.0.1:1/elsewhere"})
         elif fault.isdigit():
             self._send(int(fault), b'{"error": "down for maintenance"}')
         else:
@@ -77,12 +84,13 @@ class _Handler(BaseHTTPRequestHandler):
                 while not self.server.double.over.wait(0.01):
                     self.wfile.write(b" ")
 
-    def _send(self, status: int, body: bytes, location: str = "") -> None:
+    def _send(self, status: int, body: bytes, more: dict[str, str] | None = None) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        if location:
-            self.send_header("Location", location)
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        for name, value in {**headers, **(more or {})}.items():
+            self.send_header(name, value)
+        if self.close_connection:  # as it was asked to; else it would be asked again on this one
+            self.send_header("Connection", "close")
         if self.server.double.retry_after is not None:
             self.send_header("Retry-After", self.server.double.retry_after)
         self.end_headers()

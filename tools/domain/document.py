@@ -23,7 +23,9 @@ class Document:
 
     ``key`` is the source's own id and stays the same when the text is corrected. ``event_time`` is
     when it was published (or, of an event, when it takes place) and ``known_at`` the first moment
-    that one could have read it, both aware UTC. ``symbols`` are those that the source names.
+    that one could have read it, both aware UTC. ``symbols`` are those that the source names. Of a
+    filing also the ``company``, the ``form`` (10-K/A) and the fiscal year of an annual or quarterly
+    report, 0 where there is none.
     """
 
     key: str
@@ -36,6 +38,9 @@ class Document:
     known_at: datetime
     symbols: tuple[str, ...] = ()
     author: str = ""
+    company: str = ""
+    form: str = ""
+    fiscal_year: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tools.ports import Clock
 F = TypeVar("F")
 
 # What may wait for the next feed, or for an older answer; the rest is about this moment.
-HISTORY = ("instrument", "bars", "range", "trades", "quotes", "flow", "observations")
+HISTORY = ("instrument", "bars", "range", "trades", "quotes", "flow", "observations", "documents")
 PRESENT = ("quote", "status", "chain")
 # Of these the last good answer is kept.
 KEPT = ("instrument", "bars")
@@ -58,7 +58,7 @@ class Guard:
         return self._circuit.health()
 
     def notice(self) -> str:
-        """Why this thread's last question got no answer, or an older one; else empty."""
+        """Why this thread's last question got no answer, an older or a shorter one; else empty."""
         return str(getattr(self._said, "words", ""))
 
     def _ask(self, method: str, *args: Any) -> Any:
@@ -71,6 +71,8 @@ class Guard:
             return self._instead(method, args, error)
         if method == "bars" and answer:
             answer = self._newest(args, answer)
+        if method == "documents":
+            self._said.words = getattr(self._feed, "notice", str)()
         if method in KEPT:
             self._keep((method, *args), answer)
         return answer
