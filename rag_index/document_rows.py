@@ -13,7 +13,7 @@ KIND = "document"
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """What is known of a whole document; `known_at` is aware UTC, 0 and "" say "not known"."""
+    """What is known of a whole document; times are aware UTC, 0 and "" say "not known"."""
 
     document: str
     title: str
@@ -23,6 +23,7 @@ class DocumentFacts:
     ticker: str = ""
     fiscal_year: int = 0
     document_kind: str = ""
+    known_until: datetime | None = None
 
     def row(self, text: str, start: int, *, section: str = "", page: int = 0) -> Row:
         """Make a row of the span that begins at character `start` of the document's text.
@@ -50,6 +51,7 @@ class DocumentFacts:
             ticker=self.ticker,
             fiscal_year=self.fiscal_year,
             document_kind=self.document_kind,
+            known_until=self.known_until,
         )
 
     def header(self, section: str) -> str:

@@ -45,8 +45,11 @@ def read_question(question: str, facets: Facets) -> Asked:
         length = _named(core(company), said, starts) or _by_ticker(ticker, said)
         if length:
             found[company] = max(found.get(company, 0), length)
-    kept = [name for name in found if not _inside(name, found)]
-    return Asked(tuple(sorted(kept or _misspelt(said, facets))), years)
+    kept = [name for name in found if not _inside(name, found)] or _misspelt(said, facets)
+    # News knows a company by its symbol alone: two names with one symbol are one company.
+    tickers = {ticker for company, ticker in facets.companies if ticker and company in kept}
+    alike = {company for company, ticker in facets.companies if ticker in tickers}
+    return Asked(tuple(sorted({*kept, *alike})), years)
 
 
 class _Said:

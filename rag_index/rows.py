@@ -21,7 +21,8 @@ class Row:
     """One chunk with what a citation needs; `known_at` is aware UTC, spans are in characters.
 
     Of a person's own document also the page (from 1), company, ticker, fiscal year and kind of
-    document ("10-K"); 0 and "" where that is not known, and for an article.
+    document ("10-K"); 0 and "" where that is not known, and for an article. `known_until` is the
+    moment from which a corrected text stood in its place, None while none does.
     """
 
     id: str
@@ -42,10 +43,12 @@ class Row:
     ticker: str = ""
     fiscal_year: int = 0
     document_kind: str = ""
+    known_until: datetime | None = None
 
     def plain(self) -> dict[str, Any]:
-        """Give the fields by name, the time as ISO 8601."""
-        return asdict(self) | {"known_at": self.known_at.isoformat()}
+        """Give the fields by name, the times as ISO 8601."""
+        until = self.known_until.isoformat() if self.known_until else None
+        return asdict(self) | {"known_at": self.known_at.isoformat(), "known_until": until}
 
 
 ROW_FIELDS = tuple(Row.__dataclass_fields__)
@@ -69,6 +72,7 @@ class Scope:
         """Say whether the row may be seen."""
         return (
             row.known_at <= self.as_of
+            and (row.known_until is None or self.as_of < row.known_until)
             and self.kind in (None, row.kind)
             and self.ticker in (None, row.ticker)
             and self.document_kind in (None, row.document_kind)
@@ -134,8 +138,13 @@ def row_of(chunk: Chunk, article: Article) -> Row:
 
 def row_from(plain: dict[str, Any]) -> Row:
     """Read a row from its plain form; KeyError, TypeError or ValueError if it is no row."""
-    values = {name: plain[name] for name in ROW_FIELDS}
-    moment = values["known_at"]
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return Row(**values | {"known_at": moment.astimezone(UTC)})
+    # What was indexed before texts could be corrected says nothing of it.
+    values = {name: plain[name] for name in ROW_FIELDS if name != "known_until"}
+    until = plain.get("known_until")
+    moments = {"known_at": _moment(plain["known_at"]), "known_until": until and _moment(until)}
+    return Row(**values | moments)
+
+
+def _moment(written: str | datetime) -> datetime:
+    at = datetime.fromisoformat(written) if isinstance(written, str) else written
+    return at.astimezone(UTC)

@@ -57,7 +57,7 @@ class LanceStore:
         if self._graph:
             query = query.ef(max(SEARCH_EF, limit))
         found = self._found(query, ["_distance"], scope, limit + SPARE)
-        hits = self._hits(found["_rowid"].to_pylist(), [0.0] * len(found), vector)
+        hits = self._hits(found["_rowid"].to_pylist(), [0.0] * len(found), vector, scope)
         return sorted(hits, key=lambda hit: -hit.cosine)[:limit]
 
     def matching(self, words: str, vector: Vector, scope: Scope, limit: int) -> list[Hit]:
@@ -67,7 +67,7 @@ class LanceStore:
         match: Any = lancedb.query.MatchQuery  # its optional arguments are typed as required
         query = self._table.search(match(plain_years(words), "words"), query_type="fts")
         found = self._found(query, ["_score"], scope, limit)
-        return self._hits(found["_rowid"].to_pylist(), found["_score"].to_pylist(), vector)
+        return self._hits(found["_rowid"].to_pylist(), found["_score"].to_pylist(), vector, scope)
 
     def facets(self) -> Facets:
         """Give the companies and tickers in the table."""
@@ -84,11 +84,15 @@ class LanceStore:
         chosen = query.where(condition, prefilter=True) if condition else query
         return self._read(chosen.select(columns).with_row_id(True).limit(limit).to_arrow)
 
-    def _hits(self, ids: Sequence[int], words: Sequence[float], vector: Vector) -> list[Hit]:
+    def _hits(
+        self, ids: Sequence[int], words: Sequence[float], vector: Vector, scope: Scope
+    ) -> list[Hit]:
+        """The rows as hits, without those that were corrected by then, for which is no column."""
         rows = self._rows(ids)
         return [
             Hit(row, float(its @ vector), said, its)
             for (row, its), said in zip((rows[one] for one in ids), words, strict=True)
+            if scope.allows(row)
         ]
 
     def _rows(self, ids: Sequence[int]) -> dict[int, _Read]:

@@ -74,9 +74,11 @@ class WeaviateStore:
             found = ask(held.query, rest)
         return [
             Hit(
-                row_of_properties(one.properties),
+                row,
                 float(np.dot(np.asarray(one.vector["default"], np.float32), vector)),
                 float(one.metadata.score or 0.0),
             )
             for one in found.objects
+            # The server doesn't know whether a text was corrected by then.
+            if scope.allows(row := row_of_properties(one.properties))
         ]

@@ -16,7 +16,9 @@ class Record:
     """One document: `indexed` says that the index holds this very text under this description.
 
     `former_sha256` is the text that the index may still hold until then. `given` is what a person
-    said about it, kept for the next time the file changes.
+    said about it, kept for the next time the file changes. `fed` says that a feed brought it and
+    no person; `known_until` (ISO 8601) is when a corrected text took its place, as a document of
+    its own, "" while none did.
     """
 
     id: str
@@ -28,6 +30,8 @@ class Record:
     given: dict[str, str]
     indexed: bool = False
     former_sha256: str = ""
+    fed: bool = False
+    known_until: str = ""
 
     @property
     def facts(self) -> DocumentFacts:
@@ -42,6 +46,7 @@ class Record:
             ticker=d.ticker,
             fiscal_year=d.fiscal_year,
             document_kind=d.document_kind,
+            known_until=datetime.fromisoformat(self.known_until) if self.known_until else None,
         )
 
     def plain(self) -> dict[str, Any]:
