@@ -207,6 +207,28 @@ class MarketStoreContract:
         store.append(MINUTES, bars({0: 1, 1: 2}), span(0, 5))
         assert read(store, as_of=at(5)) == {0: 1, 1: 2}
 
+    def test_a_report_lies_beside_its_series_and_the_last_one_counts(self, store, clock):
+        store.append(MINUTES, bars({0: 1}), span(0, 10))
+        assert store.report(MINUTES) is None
+        for score in (12.5, 99.9):
+            put = store.keep_report(MINUTES, {"score": score, "findings": [], "symbol": "Ä\0"})
+            assert put["checked"] == clock.wall().isoformat()
+            clock.advance(timedelta(hours=1))
+        assert store.report(MINUTES) == put
+        assert (store.report(MINUTES)["score"], store.report(TRADES)) == (99.9, None)
+        assert read(store) == {0: 1}
+        store.compact(MINUTES)
+        assert store.report(MINUTES) == put
+        (held,) = store.holdings()
+        assert (held.rows, held.parts) == (1, 1)
+        store.forget(MINUTES)
+        assert store.report(MINUTES) is None
+
+    def test_a_report_that_cannot_be_read_is_none(self, store):
+        for broken in (b"", b"{", b"[1]", b'{"score": 1}'):
+            store.parts.keep_report(MINUTES, broken)
+            assert store.report(MINUTES) is None
+
     def test_rows_that_cannot_be_are_refused(self, store):
         with pytest.raises(InputError, match="outside"):
             store.append(MINUTES, bars({11: 1}), span(0, 10))

@@ -62,7 +62,7 @@ def test_a_second_question_asks_the_feed_for_the_newest_only(market, feed):
     ask(market, MINUTE)
     feed.asked.clear()
     ask(market, MINUTE)
-    assert [start for start, _ in feed.asked] == [NOW - timedelta(minutes=15)]
+    assert [start for start, _ in feed.asked] == [NOW - timedelta(minutes=21)]
 
 
 def test_as_of_a_moment_nothing_later_is_there(market):

@@ -9,7 +9,8 @@ import pytest
 
 from tests.market_data.clocks import SetClock
 from tests.market_data.store.feeds_made import DAWN, Live
-from tools.domain.errors import Conflict, InputError, NotFound, StateError
+from tools.domain.errors import Conflict, DataUnavailable, InputError, NotFound, StateError
+from tools.market_data.collection import judging
 from tools.market_data.collection.book import LEASE, JobBook
 from tools.market_data.collection.collector import Collector
 from tools.market_data.collection.job import due_before, new_job
@@ -51,6 +52,36 @@ def test_a_job_runs_when_it_is_due_and_not_before(collector, book, clock, feed):
     feed.asked.clear()
     assert collector.run_due() == ()
     assert feed.asked == []
+
+
+def test_a_run_leaves_a_report_beside_each_series_that_is_of_its_latest_rows(
+    collector, book, clock, feed
+):
+    book.add(new_job(**FIELDS), clock.wall())
+    store, scores = collector._fetcher().store, []
+    for _ in range(2):
+        clock.advance(timedelta(days=1))
+        collector.run_due()
+        (held,) = store.holdings()
+        report = store.report(held.series)
+        scores.append((report["checked"], report["rows"]))
+        assert (report["rows"], report["timeframe"]) == (held.rows, "1h")
+        assert report["since"] is not None
+    assert scores[0] < scores[1]
+
+
+def test_prices_that_cannot_be_judged_are_kept_all_the_same(
+    collector, book, clock, monkeypatch, caplog
+):
+    def refuse(*_):
+        raise DataUnavailable("no calendar reaches so far")
+
+    monkeypatch.setattr(judging, "validate", refuse)
+    book.add(new_job(**FIELDS), clock.wall())
+    clock.advance(timedelta(days=1))
+    (run,) = collector.run_due()
+    assert (run.error, run.rows > 0) == ("", True)
+    assert "could not be checked: no calendar" in caplog.text
 
 
 def test_what_was_missed_is_made_up_for_once_and_reaches_back_to_before_it(
@@ -189,3 +220,47 @@ def test_a_schedule_follows_the_clocks_on_the_wall():
     assert skipped == datetime(2024, 3, 10, 7, tzinfo=UTC)
     exact = datetime(2024, 1, 1, 6, tzinfo=UTC)
     assert due_before("0 6 * * *", "UTC", exact) == exact
+
+
+NEWS = {"name": "news", "symbols": [], "what": "documents", "source": "rss", "cron": "0 6 * * *"}
+
+
+def test_a_job_for_documents_is_done_by_who_was_given_for_them(book, clock, tmp_path):
+    asked, answers = [], [(3, ["One feed did not answer."]), (0, [])]
+
+    def texts(job, span, goes_on):
+        goes_on()
+        asked.append((job.source, span.end))
+        return answers.pop(0)
+
+    collector = Collector(book, list, lambda: None, clock, texts)
+    book.add(new_job(**NEWS), clock.wall())
+    clock.advance(timedelta(days=1))
+    (run,) = collector.run_due()
+    assert (run.rows, run.gaps, run.error) == (3, 0, "One feed did not answer.")
+    assert asked == [("rss", clock.wall())]
+    assert collector.run_due() == ()
+    assert collector.run_now("news").error == ""
+
+
+@pytest.mark.parametrize("error", [DataUnavailable("No answer."), ValueError("a defect")])
+def test_a_failing_source_of_documents_is_an_outcome(book, clock, error):
+    def texts(*_):
+        raise error
+
+    book.add(new_job(**NEWS), clock.wall())
+    run = Collector(book, list, lambda: None, clock, texts).run_now("news")
+    assert run.error in ("No answer.", "ValueError")
+
+
+def test_without_an_index_a_job_for_documents_says_so(collector, book, clock):
+    book.add(new_job(**NEWS), clock.wall())
+    assert "no knowledge index" in collector.run_now("news").error
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"source": None}, {"what": "1d"}, {"what": "1d", "symbols": ["IBM"], "about": "x"}]
+)
+def test_a_job_lacks_nothing_that_its_kind_needs(wrong):
+    with pytest.raises(InputError):
+        new_job(**NEWS | wrong)

@@ -68,7 +68,7 @@ def test_a_hole_is_asked_for_once_and_not_again_and_again(feed, fetcher):
 def test_what_has_not_settled_is_asked_for_again(feed, fetcher, clock):
     fetcher.fetch(feed, MINUTES, days(9, 11))
     kept = fetcher.store.bars(MINUTES)
-    assert kept.close[-1] == 10 * 1440 - 16
+    assert kept.close[-1] == 10 * 1440 - 22
     clock.advance(timedelta(hours=1))
     assert fetcher.fetch(feed, MINUTES, days(9, 11)).rows == 60
 

@@ -103,6 +103,18 @@ class TestPostgres(MarketStoreContract):
         store.append(MINUTES, bars({11: 2}), span(10, 20))
         assert read(store) == {0: 1, 11: 2}
 
+    def test_a_database_from_before_there_were_reports_gets_them(
+        self, store, parts, database, schema
+    ):
+        store.append(MINUTES, bars({0: 1}), span(0, 10))
+        parts._database.transaction(lambda c: c.run("DROP TABLE reports"))
+        later = MarketStore(
+            type(parts)(databases.URL, parts._database._address.schema), SetClock(LATER)
+        )
+        assert later.report(MINUTES) is None
+        assert later.keep_report(MINUTES, {"score": 1, "findings": []}) == later.report(MINUTES)
+        later.parts.close()
+
     def test_several_that_begin_a_year_at_once_get_along(self, store, parts, database, schema):
         from concurrent.futures import ThreadPoolExecutor
 

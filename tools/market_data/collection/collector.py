@@ -10,13 +10,17 @@ from time import monotonic
 from tools.domain.errors import Conflict, NotFound, TradingError
 from tools.market_data.collection.book import JobBook, Run
 from tools.market_data.collection.gathering import gather
-from tools.market_data.collection.job import Job
+from tools.market_data.collection.job import DOCUMENTS, Job
 from tools.market_data.feeds.feed import Feed
 from tools.market_data.store.fetching import Fetcher
 from tools.market_data.store.ranges import Span
 from tools.ports import Clock
 
 logger = logging.getLogger(__name__)
+
+# Fetches a job's documents of a span, says from time to time that it goes on, and gives how many
+# are new or corrected, and what went wrong as sentences.
+Texts = Callable[[Job, Span, Callable[[], None]], tuple[int, Sequence[str]]]
 
 
 class Collector:
@@ -28,12 +32,17 @@ class Collector:
         feeds: Callable[[], Sequence[Feed]],
         fetcher: Callable[[], Fetcher],
         clock: Clock,
+        texts: Texts | None = None,
     ) -> None:
-        """``feeds`` and ``fetcher`` are opened for the first run that is due, not before."""
+        """``feeds`` and ``fetcher`` are opened for the first run that is due, not before.
+
+        Without ``texts`` a job for documents ends with an error.
+        """
         self.book = book
         self._feeds = feeds
         self._fetcher = fetcher
         self._clock = clock
+        self._texts = texts
 
     def run_due(self) -> tuple[Run, ...]:
         """Do every run that is due and that nobody does or did; what came of each.
@@ -71,12 +80,38 @@ class Collector:
         if token is None:
             return None
         began = monotonic()
-        rows, gaps, errors = 0, 0, []
 
-        def told(_: Span, __: int) -> None:
+        def goes_on() -> None:
             self.book.renew(job.name, due, token, self._now())
 
-        span = self._span(job)
+        gather_all = self._documents if job.what == DOCUMENTS else self._prices
+        rows, gaps, errors = gather_all(job, self._span(job), goes_on)
+        outcome = (rows, gaps, round(monotonic() - began, 3), " ".join(errors)[:2000])
+        self.book.finish(job.name, due, token, self._now(), outcome)
+        return next(run for run in self.book.runs(job.name) if run.due == due)
+
+    def _documents(
+        self, job: Job, span: Span, goes_on: Callable[[], None]
+    ) -> tuple[int, int, list[str]]:
+        """The documents of a job: how many are new, no gaps, and what went wrong."""
+        if self._texts is None:
+            return 0, 0, ["There is no knowledge index here to put documents into."]
+        try:
+            fresh, errors = self._texts(job, span, goes_on)
+        except Conflict:
+            raise
+        except TradingError as error:
+            return 0, 0, [str(error)]
+        except Exception as error:
+            logger.exception("the job %s failed", job.name)
+            return 0, 0, [type(error).__name__]
+        return fresh, 0, list(errors)
+
+    def _prices(
+        self, job: Job, span: Span, goes_on: Callable[[], None]
+    ) -> tuple[int, int, list[str]]:
+        """The prices of a job: rows, gaps, and what went wrong by symbol."""
+        rows, gaps, errors = 0, 0, []
         for symbol in job.symbols:
             try:
                 found = gather(
@@ -86,7 +121,7 @@ class Collector:
                     job.what,
                     span,
                     source=job.source,
-                    told=told,
+                    told=lambda *_: goes_on(),
                 )
             except Conflict:
                 raise
@@ -99,9 +134,7 @@ class Collector:
                 errors.append(f"{symbol}: {type(error).__name__}")
                 continue
             rows, gaps = rows + found.fetched.rows, gaps + (found.gaps or 0)
-        outcome = (rows, gaps, round(monotonic() - began, 3), " ".join(errors)[:2000])
-        self.book.finish(job.name, due, token, self._now(), outcome)
-        return next(run for run in self.book.runs(job.name) if run.due == due)
+        return rows, gaps, errors
 
     def _span(self, job: Job) -> Span:
         """From so many days before the last run that went well, which had not settled all."""

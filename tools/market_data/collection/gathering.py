@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,12 +11,16 @@ import numpy as np
 from tools.domain.errors import DataUnavailable, InputError, TradingError
 from tools.domain.timeframe import Timeframe
 from tools.market_data.aggregation.grid import Grid
+from tools.market_data.collection.judging import judge
 from tools.market_data.columns import nanoseconds
 from tools.market_data.feeds.feed import Feed
 from tools.market_data.store.fetching import Fetched, Fetcher, offers
 from tools.market_data.store.ranges import Span, missing
 from tools.market_data.store.series import Kind, Series
+from tools.market_data.store.store import MarketStore
 from tools.market_data.symbols import canonical
+
+logger = logging.getLogger(__name__)
 
 DAY_NS = 86_400 * 10**9
 
@@ -24,12 +29,14 @@ DAY_NS = 86_400 * 10**9
 class Gathered:
     """``series`` is what was filled; ``gaps`` how many bars its calendar has and the store not.
 
-    ``gaps`` is None for trades and quotes, which no calendar foretells.
+    ``gaps`` is None for trades and quotes, which no calendar foretells. ``score`` is that of the
+    report beside the series, None where it could not be checked.
     """
 
     series: Series
     fetched: Fetched
     gaps: int | None
+    score: float | None
 
 
 def kind_of(what: str) -> tuple[Kind, Timeframe | None]:
@@ -72,13 +79,25 @@ def gather(
             said.append(str(error).rstrip("."))
             continue
         if fetched.offered:
-            return Gathered(series, fetched, _gaps(feed, fetcher, series, span))
+            gaps = _gaps(feed, fetcher, series, span)
+            return Gathered(series, fetched, gaps, _score(fetcher.store, series, fetched.rows))
         if feed.notice():
             said.append(feed.notice().rstrip("."))
     words = "".join(f" {why}." for why in said)
     raise DataUnavailable(
         f"No feed has {what} of {symbol}.{words} Asked: {', '.join(feed.name for feed in asked)}."
     )
+
+
+def _score(store: MarketStore, series: Series, new: int) -> float | None:
+    """Of what was found before where nothing is new."""
+    report = None if new else store.report(series)
+    try:
+        return float((report or judge(store, series))["score"])
+    except TradingError as error:
+        # Prices that can't be judged are kept all the same.
+        logger.warning("%s could not be checked: %s", series, error)
+        return None
 
 
 def _gaps(feed: Feed, fetcher: Fetcher, series: Series, span: Span) -> int | None:

@@ -6,29 +6,40 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from tools.domain.errors import InputError
 from tools.market_data.collection.gathering import kind_of
 from tools.market_data.symbols import canonical
+
+DOCUMENTS = "documents"
 
 
 class Job(BaseModel):
     """``cron`` has five fields and is read in ``zone``; ``days`` is how far back each run looks.
 
     ``what`` is a timeframe, trades or quotes; ``source`` a feed's name, None for the first that
-    has it.
+    has it. Or ``what`` is documents: then ``source`` is one of ``documents/opening.py``, ``about``
+    the words asked for, and there may be no symbols.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,40}$")]
-    symbols: Annotated[tuple[str, ...], Field(min_length=1, max_length=1000)]
+    symbols: Annotated[tuple[str, ...], Field(max_length=1000)]
     what: str
     cron: str
     zone: str = "UTC"
     days: Annotated[int, Field(ge=1, le=36_500)] = 5
     source: str | None = None
+    about: Annotated[str, Field(max_length=200)] = ""
 
     @field_validator("symbols")
     @classmethod
@@ -38,6 +49,8 @@ class Job(BaseModel):
     @field_validator("what")
     @classmethod
     def _what(cls, what: str) -> str:
+        if what == DOCUMENTS:
+            return what
         kind, timeframe = kind_of(what)
         return str(timeframe or kind)
 
@@ -57,6 +70,16 @@ class Job(BaseModel):
     def _cron(cls, cron: str) -> str:
         due_before(cron, "UTC", datetime(2024, 1, 1, tzinfo=UTC))
         return cron
+
+    @model_validator(mode="after")
+    def _whole(self) -> Job:
+        if self.what == DOCUMENTS and self.source is None:
+            raise InputError("A job for documents needs the name of their source, such as rss.")
+        if self.what != DOCUMENTS and not self.symbols:
+            raise InputError("A job for prices needs a symbol, such as IBM.")
+        if self.what != DOCUMENTS and self.about:
+            raise InputError("Only documents are about something: leave the words out.")
+        return self
 
     def due(self, now: datetime) -> datetime:
         """The last moment at or before ``now`` (aware) at which it was to run, aware UTC."""

@@ -76,6 +76,17 @@ def validate_quotes(
     return _done(quoted, [*notes, *of_ticks.quotes(quoted)])
 
 
+def validate(columns: Columns, calendar: str) -> Validation[Any]:
+    """Bars, trades or quotes, by what they are."""
+    if isinstance(columns, BarColumns):
+        return validate_bars(columns, calendar)
+    if isinstance(columns, QuoteColumns):
+        return validate_quotes(columns)
+    if isinstance(columns, TickColumns):
+        return validate_trades(columns)
+    raise TypeError(f"{type(columns).__name__} are no prices")
+
+
 def _negative(symbol: str, said: bool | None) -> bool:
     """Whether prices below zero happen: of futures, Yahoo's CL=F, they have."""
     return symbol.endswith("=F") if said is None else said

@@ -23,8 +23,9 @@ from tools.market_data.store.store import MarketStore
 from tools.ports import Clock
 
 C = TypeVar("C", bound=Columns)
-# What a live feed says of the last quarter of an hour may still change or be missing.
-SETTLE = timedelta(minutes=15)
+# What a live feed says of the last minutes may still change or be missing: some feeds are a quarter
+# of an hour late by their subscription.
+SETTLE = timedelta(minutes=20)
 DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31}
 # How long one process waits for another that fetches the same.
 PATIENCE_S = 300.0
@@ -90,7 +91,8 @@ class Fetcher:
 
     def settled(self, timeframe: Timeframe | None) -> datetime:
         """Until when a live feed's rows will not change by themselves, by when they happened."""
-        return aware_utc(self._clock.wall()) - max(SETTLE, 2 * longest(timeframe))
+        length = longest(timeframe)  # a bar happens when it opens and is told when it is over
+        return aware_utc(self._clock.wall()) - length - max(SETTLE, length)
 
     def _alone(self, series: Series) -> _Alone:
         return _Alone(self._locks / f"{quote(str(series), safe='')}.lock", series)

@@ -3,7 +3,8 @@
 ``bars/source=yahoo/frame=1d/symbol=IBM/*.parquet``: DuckDB, pandas and polars read the
 folders' names as columns. A file is written whole and never changed. Many are folded into one by
 writing that and then removing them: whoever reads in between meets rows twice, which count once.
-So writers need no lock, and one that dies leaves nothing half done.
+So writers need no lock, and one that dies leaves nothing half done. ``quality.json`` beside them is
+what was found of the series, and is put in the place of the one before.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from tools.market_data.store.versions import ticks_as_of
 TRIES = 32
 # So many parts of one shelf are folded by the writer of the next.
 MANY = 16
+REPORT = "quality.json"
 
 
 class ParquetParts:
@@ -99,8 +101,20 @@ class ParquetParts:
             for name in set(names) - kept:
                 self.files.remove(f"{folder(series)}/{name}")
 
+    def keep_report(self, series: Series, report: bytes) -> None:
+        """See ``Parts``."""
+        self.files.write(f"{folder(series)}/{REPORT}", report)
+
+    def report(self, series: Series) -> bytes | None:
+        """See ``Parts``."""
+        try:
+            return self.files.read(f"{folder(series)}/{REPORT}")
+        except Gone:
+            return None
+
     def drop(self, series: Series) -> None:
         """See ``Parts``."""
+        self.files.remove(f"{folder(series)}/{REPORT}")
         for name in self._names(series):
             self.files.remove(f"{folder(series)}/{name}")
 

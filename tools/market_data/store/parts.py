@@ -51,6 +51,14 @@ class Parts(Protocol):
         """Make few parts of many; readers and writers may go on meanwhile."""
         ...
 
+    def keep_report(self, series: Series, report: bytes) -> None:
+        """Keep what was found of a series, in the place of an earlier report."""
+        ...
+
+    def report(self, series: Series) -> bytes | None:
+        """The report that was kept last, None where there is none."""
+        ...
+
     def drop(self, series: Series) -> None:
-        """Forget a series, with what was covered."""
+        """Forget a series, with what was covered and its report."""
         ...

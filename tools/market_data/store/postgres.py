@@ -111,6 +111,29 @@ class PostgresParts:
     def fold(self, series: Series) -> None:
         """Nothing to do: the database keeps its own order."""
 
+    def keep_report(self, series: Series, report: bytes) -> None:
+        """See ``Parts``."""
+
+        def work(connection: Connection) -> None:
+            connection.run(
+                "INSERT INTO reports VALUES (:series, :body) "
+                "ON CONFLICT (series) DO UPDATE SET body = excluded.body",
+                series=self._id(connection, series),
+                body=report.decode(),
+            )
+
+        self._transaction(work)
+
+    def report(self, series: Series) -> bytes | None:
+        """See ``Parts``."""
+        rows = self._transaction(
+            lambda connection: connection.run(
+                "SELECT body FROM reports WHERE series = :series",
+                series=self._find(connection, series) or 0,
+            )
+        )
+        return str(rows[0][0]).encode() if rows else None
+
     def drop(self, series: Series) -> None:
         """See ``Parts``."""
 
@@ -118,6 +141,7 @@ class PostgresParts:
             mine = self._find(connection, series) or 0
             connection.run(f"DELETE FROM {series.kind} WHERE series = :s", s=mine)  # noqa: S608
             connection.run("DELETE FROM parts WHERE series = :s", s=mine)
+            connection.run("DELETE FROM reports WHERE series = :s", s=mine)
 
         self._transaction(work)
 

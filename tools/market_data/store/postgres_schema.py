@@ -19,6 +19,7 @@ def migrate(connection: Connection) -> bool:
     connection.run("CREATE TABLE IF NOT EXISTS version (number int PRIMARY KEY, hyper bool)")
     rows = connection.run("SELECT hyper FROM version WHERE number = :v", v=VERSION)
     if rows:
+        _reports(connection)
         return bool(rows[0][0])
     hyper = bool(connection.run("SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'"))
     connection.run(
@@ -44,5 +45,14 @@ def migrate(connection: Connection) -> bool:
                 f"SELECT create_hypertable('{kind}', 'time', chunk_time_interval => {YEAR_NS}, "
                 "create_default_indexes => false)"
             )
+    _reports(connection)
     connection.run("INSERT INTO version VALUES (:v, :hyper)", v=VERSION, hyper=hyper)
     return hyper
+
+
+def _reports(connection: Connection) -> None:
+    """A store that was made before there were reports gets the table as well."""
+    connection.run(
+        "CREATE TABLE IF NOT EXISTS reports (series int PRIMARY KEY REFERENCES series, "
+        "body text NOT NULL)"
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,12 +88,28 @@ class MarketStore:
         """Every series that is kept, in order."""
         return self.parts.holdings()
 
+    def keep_report(self, series: Series, report: Mapping[str, object]) -> dict[str, Any]:
+        """Keep what was found of a series, in the place of an earlier report; with ``checked``."""
+        told = {**report, "checked": self._clock.wall().isoformat()}
+        self.parts.keep_report(series, json.dumps(told, allow_nan=False).encode())
+        return told
+
+    def report(self, series: Series) -> dict[str, Any] | None:
+        """What was found last; None without a report, or with one that can't be read any more."""
+        kept = self.parts.report(series)
+        try:
+            found = None if kept is None else json.loads(kept)
+        except ValueError:
+            return None
+        whole = isinstance(found, dict) and {"score", "findings", "checked"} <= set(found)
+        return found if whole else None
+
     def compact(self, series: Series) -> None:
         """Make few files of many; nothing that can be read changes."""
         self.parts.fold(series)
 
     def forget(self, series: Series) -> None:
-        """Remove every row of it, and what was covered."""
+        """Remove every row of it, what was covered, and its report."""
         self.parts.drop(series)
 
     def _news(self, series: Series, rows: Rows, there: tuple[Span, ...]) -> Rows:
