@@ -68,13 +68,12 @@ def retry(letter: Id) -> None:
 
 
 async def _send(settings: Settings, letter: DeadLetter) -> None:
+    from tools.assembly import open_messages
     from tools.bus.messages import decoded
-    from tools.bus.opening import open_bus
     from tools.clock import SystemClock
 
-    assert settings.bus is not None
     payload = decoded(letter.body.encode())
-    bus = open_bus(settings.bus.get_secret_value(), SystemClock(), settings.state)
+    bus = open_messages(settings, SystemClock())
     await bus.start()
     try:
         await bus.publish(letter.topic, payload)

@@ -64,7 +64,8 @@ async def test_a_retry_reaches_the_topic_again(tollgate_home, strict_skip, monke
     letters = letters_in(tollgate_home)
     letters.keep(DeadLetter(new_id(), topic, "", '{"n": 1}', "ValueError: no", 5, AT))
     monkeypatch.setenv("TOLLGATE_BUS", URLS["redis"])
-    bus = BrokerBus(line_of(URLS["redis"]), SystemClock())
+    monkeypatch.setenv("TOLLGATE_BUS_NAME", name := f"tollgate-{topic}")
+    bus = BrokerBus(line_of(URLS["redis"], name), SystemClock())
     bus.subscribe(topic, into(seen))
     await bus.start()
     letter = letters.letters()[0]
@@ -74,6 +75,6 @@ async def test_a_retry_reaches_the_topic_again(tollgate_home, strict_skip, monke
     import redis
 
     with redis.Redis.from_url(URLS["redis"]) as client:
-        client.delete(f"tollgate.{topic}")
+        client.delete(f"{name}.{topic}")
     assert seen == [{"n": 1}]
     assert letters.letters() == ()

@@ -1,6 +1,7 @@
 """Every bus takes the same exam; those with a broker also lose it and find it again."""
 
 import asyncio
+import re
 import uuid
 from contextlib import suppress
 
@@ -8,11 +9,14 @@ import pytest
 
 from tests.bus.servers import URLS, Cable, reachable
 from tests.contracts.bus import BusContract, into, soon
+from tools.assembly import open_messages
 from tools.bus.brokers import BrokerBus, line_of
 from tools.bus.dead import DeadLetters
 from tools.bus.memory import MemoryBus
+from tools.bus.naming import name_in
 from tools.clock import SystemClock
-from tools.domain.errors import ConfigError, DataUnavailable
+from tools.domain.errors import ConfigError, DataUnavailable, StateError
+from tools.settings import load_settings
 
 
 @pytest.fixture
@@ -26,6 +30,10 @@ class TestMemory(BusContract):
     @pytest.fixture
     def make(self):
         return lambda letters=None, **options: MemoryBus(SystemClock(), letters, **options)
+
+    @pytest.fixture
+    def elsewhere(self, make):
+        return make
 
     async def test_publishing_waits_for_the_slowest_group(self, make):
         gate, bus = asyncio.Event(), make(depth=2)
@@ -61,6 +69,7 @@ def prefix(kind):
 async def _swept(kind, prefix):
     yield
     await sweep(kind, prefix)
+    await sweep(kind, f"{prefix}-g")
 
 
 async def sweep(kind, prefix):
@@ -100,6 +109,11 @@ class TestBroker(BusContract):
             return BrokerBus(line_of(URLS[kind], prefix), SystemClock(), letters, **options)
 
         return made
+
+    @pytest.fixture
+    def elsewhere(self, kind, prefix):
+        # A name that begins with ours is another one all the same.
+        return lambda: BrokerBus(line_of(URLS[kind], f"{prefix}-g"), SystemClock())
 
     async def test_a_broker_that_goes_away_is_told_and_comes_back(self, kind, prefix):
         cable, seen = Cable(URLS[kind]), []
@@ -159,4 +173,40 @@ class TestBroker(BusContract):
 
 def test_an_address_of_another_kind_is_refused():
     with pytest.raises(ConfigError, match="use amqp://"):
-        line_of("http://127.0.0.1/")
+        line_of("http://127.0.0.1/", "desk")
+
+
+def test_a_desk_has_the_same_name_at_every_start_and_no_other_desk_has_it(tmp_path):
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+    desks = [(tmp_path / f, a) for f in ("one", "other") for a in ("paper", "alpaca live Ä")]
+    names = [name_in(*desk) for desk in desks]
+    assert names == [name_in(*desk) for desk in desks]
+    assert len(set(names)) == 4
+    pattern = load_settings().model_fields["bus_name"].metadata[0].pattern
+    assert all(re.fullmatch(pattern, name) for name in names)
+
+
+def test_a_folder_that_cannot_keep_the_name_is_told(tmp_path):
+    with pytest.raises(StateError, match="TOLLGATE_BUS_NAME"):
+        name_in(tmp_path / "none", "paper")
+
+
+@pytest.mark.parametrize("name", ["a.b", "A", "", "-a", "x" * 41, "a b", "a*", "a/b"])
+def test_a_name_that_could_be_taken_for_another_is_refused(name, monkeypatch):
+    monkeypatch.setenv("TOLLGATE_BUS_NAME", name)
+    if not name:
+        assert load_settings().bus_name is None
+        return
+    with pytest.raises(ConfigError, match="TOLLGATE_BUS_NAME"):
+        load_settings()
+
+
+@pytest.mark.parametrize("written", [None, "research"])
+def test_the_bus_that_the_settings_name_has_the_desks_name(tmp_path, monkeypatch, written):
+    monkeypatch.setenv("TOLLGATE_HOME", str(tmp_path))
+    monkeypatch.setenv("TOLLGATE_BUS", "redis://127.0.0.1:9/")
+    if written:
+        monkeypatch.setenv("TOLLGATE_BUS_NAME", written)
+    bus = open_messages(load_settings(), SystemClock())
+    assert bus._line._prefix == (written or name_in(tmp_path, "paper"))

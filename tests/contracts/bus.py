@@ -1,7 +1,7 @@
 """The exam of the Bus port, taken by every adapter.
 
 A class derives from BusContract and gives ``make(**options)``: a bus not yet started, all of one
-test over the same place.
+test over the same place; and ``elsewhere()``: one of another desk there.
 """
 
 import asyncio
@@ -176,6 +176,36 @@ class BusContract:
         await ours.stop()
         await theirs.stop()
         assert seen == [{"n": 1}]
+
+    async def test_two_desks_at_one_broker_do_not_hear_each_other_nor_their_dead_letters(
+        self, make, elsewhere, letters
+    ):
+        if not self.across:
+            pytest.skip("the bus of one process ends with it")
+        ours, dead, theirs = make(retries=QUICK, letters=letters), [], elsewhere()
+        seen = {name: [] for name in ("grouped", "alone", "dead")}
+
+        async def refuses(_):
+            raise ValueError("no")
+
+        ours.subscribe("t", refuses, "g")
+        ours.subscribe("dead.t", into(dead))
+        theirs.subscribe("t", into(seen["grouped"]), "g")
+        theirs.subscribe("t", into(seen["alone"]))
+        theirs.subscribe("dead.t", into(seen["dead"]), "h")
+        await ours.start()
+        await theirs.start()
+        await ours.publish("t", {"n": 1})
+        await soon(dead, 1)
+        for topic in ("t", "dead.t"):
+            await theirs.publish(topic, {"n": 2})
+        for one in seen.values():
+            await soon(one, 1)
+        await ours.stop()
+        await theirs.stop()
+        assert list(seen.values()) == [[{"n": 2}]] * 3
+        assert [row["topic"] for row in dead] == ["t"]
+        assert len(letters.letters()) == 1
 
     async def test_a_group_that_was_away_gets_what_it_missed(self, make):
         if not self.across:

@@ -14,7 +14,6 @@ from tools.bus.messages import checked_group, checked_topic, encoded
 from tools.domain.errors import ConfigError, DataUnavailable, StateError
 from tools.ports import Clock
 
-PREFIX = "tollgate"
 PATIENCE_S = 10.0
 SCHEMES = ("amqp", "amqps", "nats", "redis", "rediss", "kafka")
 
@@ -23,7 +22,8 @@ class BrokerBus:
     """Implements ``tools.ports.Bus`` over one ``BrokerLine``; for one event loop.
 
     With a group a message waits for its handler at the broker, through a crash of this process or
-    of the line; without one, a subscriber gets what is published while it is connected. The
+    of the line; without one, a subscriber gets what is published while it is connected. Nobody with
+    another name at the same broker hears any of it, nor what is laid aside. The
     connection comes back by itself; ``publish`` raises DataUnavailable while it is away.
     """
 
@@ -102,8 +102,11 @@ class BrokerBus:
         )
 
 
-def line_of(url: str, prefix: str = PREFIX) -> BrokerLine:
-    """The broker that an address names; ConfigError for another, or without its client."""
+def line_of(url: str, name: str) -> BrokerLine:
+    """The broker that an address names; ConfigError for another, or without its client.
+
+    ``name`` stands before everything that is made there: a word of a-z, 0-9, _ and - without dots.
+    """
     scheme = urlsplit(url).scheme
     made = _makers().get(scheme)
     if made is None:
@@ -112,7 +115,7 @@ def line_of(url: str, prefix: str = PREFIX) -> BrokerLine:
             "kafka://, or unset it for a bus inside the process."
         )
     try:
-        return made(url, prefix)
+        return made(url, name)
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"TOLLGATE_BUS is a {scheme} address, but {error.name} is not installed: install "

@@ -33,7 +33,7 @@ class KafkaLine:
         name = f"{self._prefix}.{topic}"
         if group:
             subscribe = self.broker.subscriber(
-                name, group_id=f"{self._prefix}-{group}", auto_offset_reset="earliest"
+                name, group_id=f"{self._prefix}.{group}", auto_offset_reset="earliest"
             )
         else:
             # Without a group Kafka keeps no place to come back to.

@@ -15,11 +15,13 @@ def letters_in(state: Path) -> DeadLetters:
     return DeadLetters(state / "dead_letters.db")
 
 
-def open_bus(url: str | None, clock: Clock, state: Path) -> Bus:
+def open_bus(url: str | None, name: str, clock: Clock, state: Path) -> Bus:
     """Over the broker at ``url``, else inside this process; not yet started.
 
-    Raises ConfigError for an address of another kind, or without its client.
+    ``name`` is the desk's at the broker. Raises ConfigError for an address of another kind, or
+    without its client.
     """
+    letters = letters_in(state)
     if url is None:
-        return MemoryBus(clock, letters_in(state))
-    return BrokerBus(line_of(url), clock, letters_in(state))
+        return MemoryBus(clock, letters)
+    return BrokerBus(line_of(url, name), clock, letters)
