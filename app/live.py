@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.assembly import live_stream
+from tools.assembly import live_stream, open_messages
 from tools.clock import SystemClock
-from tools.domain.errors import ConfigError, StateError, TradingError
+from tools.domain.errors import ConfigError, InputError, StateError, TradingError
 from tools.market_data.symbols import listing
 from tools.settings import BrokerChoice, Settings
 
@@ -23,20 +23,26 @@ if TYPE_CHECKING:
     from tools.streaming.chain import Chain
     from tools.streaming.counts import Counts
     from tools.streaming.hub import Hub
+    from tools.streaming.played import Played
     from tools.streaming.replay import Replay
     from tools.streaming.track import Track
 
 logger = logging.getLogger(__name__)
 
 MOST_FOLLOWED = 500
+MOST_FEATURES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """A replay that a desk is served over; with ``moves_clock`` the desk trades at its time."""
+    """A replay that a desk is served over; with ``moves_clock`` the desk trades at its time.
+
+    ``played`` is there where its orders meet the rows themselves, and not daily bars.
+    """
 
     replay: Replay
     moves_clock: bool
+    played: Played | None = None
 
     @property
     def now(self) -> Callable[[], datetime] | None:
@@ -44,11 +50,33 @@ class Playing:
         return (lambda: self.replay.moment) if self.moves_clock else None
 
 
-def track(symbol: str, counts: Counts) -> Track:
-    """One symbol's way through the chain, on the calendar that its name implies."""
+def tracking(settings: Settings) -> Callable[[str, Counts], Track]:
+    """Makes one symbol's way through the chain, on the calendar that its name implies.
+
+    With the features that the settings name; ConfigError for those that can't be streamed.
+    """
+    from tools.streaming.features import LiveFeatures
     from tools.streaming.track import Track
 
-    return Track(symbol, listing(symbol, symbol, "").calendar, counts)
+    wanted = dict.fromkeys(name.strip() for name in settings.live_features.split(","))
+    names = [name for name in wanted if name not in {"", "none"}]
+    try:
+        if len(names) > MOST_FEATURES:
+            raise InputError(f"{len(names)} are named, and at most {MOST_FEATURES} can be.")
+        if names:
+            LiveFeatures("", "24/7", "", names)
+    except InputError as error:
+        raise ConfigError(f"TOLLGATE_LIVE_FEATURES: {error}") from None
+
+    def made(symbol: str, counts: Counts) -> Track:
+        calendar = listing(symbol, symbol, "").calendar
+
+        def features(timeframe: str) -> LiveFeatures | None:
+            return LiveFeatures(symbol, calendar, timeframe, names) if names else None
+
+        return Track(symbol, calendar, counts, features=features)
+
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +108,13 @@ async def streaming(
     What the chain hears is written to the folder ``record``. Raises ConfigError, DataUnavailable
     and StateError with a sentence.
     """
-    from tools.bus.opening import open_bus
     from tools.streaming.chain import Chain
     from tools.streaming.hub import Hub
     from tools.streaming.recorder import Recorder
 
     recorder = None if record is None else Recorder(record)
     tee = None if recorder is None else recorder.hear
-    bus = open_bus(settings.bus.get_secret_value() if settings.bus else None, clock, settings.state)
+    bus = open_messages(settings, clock)
     hub, chain = Hub(bus), None
     if playing is not None:
         replay = playing.replay
@@ -95,12 +122,13 @@ async def streaming(
             bus,
             replay,
             label=replay.name,
-            track=track,
+            track=await asyncio.to_thread(tracking, settings),
             patient=True,
             tee=tee,
             state=lambda: replay.state,
         )
     elif (feed := await asyncio.to_thread(live_stream, settings)) is not None:
+        track = await asyncio.to_thread(tracking, settings)
         chain = Chain(bus, feed, label=feed.name, track=track, tee=tee)
     await bus.start()
     try:
@@ -139,4 +167,6 @@ def replay_settings(settings: Settings) -> Settings:
             f"The folder of the replay, {home}, can't be made ({error.strerror or error}). Make "
             "the state folder writable."
         ) from None
-    return settings.model_copy(update={"home": home})
+    # What a replay says on a bus is not for the desk's own processes.
+    name = f"{settings.bus_name[:33]}-replay" if settings.bus_name else None
+    return settings.model_copy(update={"home": home, "bus_name": name})

@@ -59,7 +59,8 @@ def build_app(
     from app.knowledge import open_index
 
     need_live(settings, live=live)
-    house = assemble(settings, live=live, now=playing.now if playing else None)
+    now, played = (playing.now, playing.played) if playing else (None, None)
+    house = assemble(settings, live=live, now=now, played=played)
     index = open_index(house.knowledge_folder)
     served = build_server(house, index, principal="mcp:http")
 

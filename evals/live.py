@@ -1,8 +1,8 @@
 """Figures of moving prices: trades through the whole chain, and how long one takes.
 
 ``python -m evals.live`` prints one JSON document. The chain is in process: a source's thread, the
-checks, bars and indicators, the bus, the hub and a client's mailbox; then the same over a WebSocket
-on the loopback. Times of the CPU are this process's; a busy machine makes the waits longer.
+checks, bars, indicators and features, the bus, the hub and a client's mailbox; then the same over a
+WebSocket on the loopback. Times of the CPU are this process's; a busy machine makes waits longer.
 """
 
 from __future__ import annotations
@@ -12,17 +12,24 @@ import json
 import math
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tools.bus.memory import MemoryBus
+from tools.catalog.features import STANDARD
 from tools.clock import SystemClock
 from tools.domain.market import Tick
+from tools.market_data.aggregation.finished import Finished
+from tools.market_data.columns import nanoseconds
+from tools.settings import LIVE_FEATURES
 from tools.streaming.chain import Chain
 from tools.streaming.counts import Counts
+from tools.streaming.features import LiveFeatures
 from tools.streaming.hub import Hub
 from tools.streaming.pace import Pace
 from tools.streaming.recording import recorded
@@ -31,6 +38,7 @@ from tools.streaming.source import Heard, Line
 from tools.streaming.track import Track
 
 TICKS, SINGLE = 20_000, 500
+MINUTE_NS = 60 * 10**9
 OPEN = datetime(2013, 10, 7, 14, 30, tzinfo=UTC)
 
 
@@ -66,27 +74,40 @@ class Hand:
         """Always."""
         return True
 
+    def problem(self) -> str:
+        """None."""
+        return ""
+
     def close(self) -> None:
         """Nothing to close."""
 
 
-async def throughput() -> dict[str, float]:
-    """Trades a second from the source's thread to one mailbox, wall and CPU."""
+async def throughput(names: Sequence[str]) -> dict[str, float]:
+    """Trades a second from the source's thread to one mailbox, wall and CPU, with these features.
+
+    ``late`` is how many seconds after the last price the features of the last trade came.
+    """
     replay = Replay(recorded(made(TICKS)), Pace(math.inf), paused=True)
     bus = MemoryBus(SystemClock())
     hub = Hub(bus)
-    chain = Chain(bus, replay, label="replay", track=_track, patient=True)
+    track = partial(_track, names=names)
+    chain = Chain(bus, replay, label="replay", track=track, patient=True)
     watcher = hub.join()
     await bus.start()
     await chain.start(["IBM"])
     hub.watch(watcher, ["IBM"])
-    seen = skipped = 0
+    seen = skipped = features = 0
     began, cpu = time.perf_counter(), time.process_time()
     replay.resume()
     while seen + skipped < TICKS:
-        seen += len([text for text in await watcher.box.take(1) if '"type":"price"' in text])
+        texts = await watcher.box.take(1)
+        seen += sum('"type":"price"' in text for text in texts)
+        features += sum('"type":"features"' in text for text in texts)
         skipped += watcher.box.skipped_since()
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    while not chain.idle:  # noqa: ASYNC110 - once
+        await asyncio.sleep(0.0001)
+    late = time.perf_counter() - began - wall
     await chain.stop()
     await bus.stop()
     return {
@@ -94,7 +115,30 @@ async def throughput() -> dict[str, float]:
         "ticks_per_second_wall": round(TICKS / wall),
         "ticks_per_cpu_second": round(TICKS / cpu),
         "conflated": skipped,
+        "features": len(names),
+        "features_messages": features,
+        "late_s": round(late, 4),
     }
+
+
+def cost(names: Sequence[str], count: int = 2_000) -> dict[str, float]:
+    """Microseconds of the CPU for one symbol's features at a finished bar, and at one under way."""
+    features = LiveFeatures("IBM", "XNYS", "1m", names)
+    start = nanoseconds(OPEN)
+    bars = [
+        Finished(t, t + MINUTE_NS, t + MINUTE_NS, p, p + 0.1, p - 0.1, p, 100.0 + n % 7, 0)
+        for n, p in enumerate((180 + np.sin(np.arange(count) / 9)).tolist())
+        for t in (start + n * MINUTE_NS,)
+    ]
+    began = time.process_time()
+    for bar in bars[:-1]:
+        features.finished(bar)
+    between = time.process_time()
+    for _ in bars:
+        features.so_far(bars[-1])
+    took = {"finished_us": between - began, "under_way_us": time.process_time() - between}
+    each = {name: round(seconds / count * 1e6, 1) for name, seconds in took.items()}
+    return {"features": len(names), **each}
 
 
 async def latency() -> dict[str, float]:
@@ -148,13 +192,22 @@ async def latency() -> dict[str, float]:
     return {"ticks": SINGLE, "p50_ms": round(float(p50), 2), "p99_ms": round(float(p99), 2)}
 
 
-def _track(symbol: str, counts: Counts) -> Track:
-    return Track(symbol, "XNYS", counts)
+def _track(symbol: str, counts: Counts, names: Sequence[str] = ()) -> Track:
+    def features(timeframe: str) -> LiveFeatures | None:
+        return LiveFeatures(symbol, "XNYS", timeframe, names) if names else None
+
+    return Track(symbol, "XNYS", counts, features=features)
 
 
 async def main() -> None:
-    """Both figures."""
-    found = {"throughput": await throughput(), "latency": await latency()}
+    """Every figure."""
+    found = {
+        "throughput": await throughput(()),
+        "with_usual_features": await throughput(LIVE_FEATURES.split(",")),
+        "with_standard_features": await throughput(STANDARD),
+        "cost": cost(LIVE_FEATURES.split(",")),
+        "latency": await latency(),
+    }
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 

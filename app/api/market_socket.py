@@ -2,7 +2,8 @@
 
 The client sends JSON objects: ``{"action": "subscribe", "symbols": ["IBM"]}``, ``unsubscribe`` or
 ``ping``. It gets objects with a ``type``: ``hello``, ``subscribed``, ``price``, ``quote``, ``bar``,
-``status`` (the heartbeat), ``skipped``, ``pong`` and ``error``.
+``features`` (of a bar that is ``finished`` or under way), ``status`` (the heartbeat), ``skipped``,
+``pong`` and ``error``. Each that moves has a ``label``: the feed's name, or ``replay``.
 """
 
 from __future__ import annotations

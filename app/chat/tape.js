@@ -1,6 +1,6 @@
 // The tape: prices that move, straight from /ws/market. All text goes in as text, never as HTML.
 (() => {
-  const MOST = 12, KEPT = 80, SVG = "http://www.w3.org/2000/svg";
+  const MOST = 12, KEPT = 80, SHOWN = 6, SVG = "http://www.w3.org/2000/svg";
   const rows = new Map();
   let socket, wait = 500, beat = 2, heard = 0, since = null, status = {}, skipped = 0, drawn = false;
 
@@ -30,6 +30,8 @@
     drawing.appendChild(found.path);
     line.appendChild(drawing);
     found.label = make("span", "chip warn", line, "tape-label");
+    found.told = make("p", "tape-features muted num", list, "tape-features");
+    found.told.dataset.symbol = symbol;
     rows.set(symbol, found);
     return found;
   };
@@ -52,6 +54,8 @@
       found.points.push(Number(message.price));
       if (found.points.length > KEPT) found.points.shift();
       found.stale = true;
+    } else if (message.type === "features") {
+      row(message.symbol).features = message;
     }
     later();
   };
@@ -75,7 +79,19 @@
     }
     const why = { down: "the stream is down", lost: "the stream fell silent",
       paused: "the replay is paused", ended: "the replay has ended" };
-    return `Prices stand still: ${why[status.line] || "nobody streams"}. ${from}`;
+    const problem = status.line === "down" && status.problem ? ` ${status.problem}` : "";
+    return `Prices stand still: ${why[status.line] || "nobody streams"}.${problem} ${from}`;
+  };
+
+  // Values of a bar that may still change are told from those that stand.
+  const featured = (message) => {
+    const known = Object.entries(message.values).filter(([, value]) => value !== null);
+    const bar = `${message.label} · ${message.timeframe} bar ${message.finished ? "" : "so far "}`;
+    const values = known.slice(0, SHOWN).map(([name, value]) => {
+      const text = Math.abs(value) >= 10 ? value.toFixed(1) : value.toPrecision(3);
+      return `${name} ${text.replace("-", "−")}`;
+    });
+    return known.length ? `${bar}· ${values.join(" · ")}` : "";
   };
 
   const draw = () => {
@@ -88,6 +104,10 @@
     const text = words();
     if (said.textContent !== text) said.textContent = text;
     for (const found of rows.values()) {
+      if (found.features) {
+        found.told.textContent = featured(found.features);
+        found.features = null;
+      }
       if (!found.stale) continue;
       found.stale = false;
       found.price.textContent = found.last;

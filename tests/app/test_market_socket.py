@@ -3,6 +3,7 @@
 import json
 from contextlib import asynccontextmanager
 
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -14,6 +15,7 @@ from app.guard import Guard
 from app.live import Playing, streaming
 from tools.assembly import build_market
 from tools.clock import SystemClock
+from tools.domain.errors import ConfigError
 from tools.settings import load_settings
 from tools.streaming.playing import opened
 
@@ -72,6 +74,43 @@ def test_a_subscriber_gets_each_price_labelled_as_a_replay(replayed):
     bars = [replay.recording.row(n) for n in range(3)]
     assert [row["price"] for row in seen] == [str(bar.close) for bar in bars]
     assert {row["label"] for row in seen} == {"replay"}
+
+
+def test_a_subscriber_gets_the_features_of_each_bar_with_the_bits_of_the_desk(replayed):
+    client, replay = replayed
+    with client.websocket_connect(URL) as socket:
+        subscribe(socket, "IBM")
+        replay.step(3)
+        seen = [until(socket, "features") for _ in range(3)]
+    close = [float(replay.recording.row(n).close) for n in range(3)]
+    moves = [None, *np.diff(np.log(close)).tolist()]
+    assert [row["values"]["log_move_1"] for row in seen] == moves
+    assert {(row["label"], row["timeframe"], row["finished"]) for row in seen} == {
+        ("replay", "1d", True)
+    }
+
+
+def test_a_desk_whose_features_cannot_be_streamed_says_so_at_its_start(replay, monkeypatch):
+    monkeypatch.setenv("TOLLGATE_LIVE_FEATURES", "log_move_5,beta_60")
+    with (
+        pytest.raises(ConfigError, match="TOLLGATE_LIVE_FEATURES: beta reads market"),
+        served(Playing(replay, moves_clock=False)),
+    ):
+        pass
+
+
+def test_a_desk_that_wants_no_features_streams_none(replay, monkeypatch):
+    monkeypatch.setenv("TOLLGATE_LIVE_FEATURES", "none")
+    with (
+        served(Playing(replay, moves_clock=False)) as client,
+        client.websocket_connect(URL) as socket,
+    ):
+        subscribe(socket, "IBM")
+        replay.resume()
+        while (message := json.loads(socket.receive_text()))["type"] != "status" or (
+            message["line"] != "ended"
+        ):
+            assert message["type"] != "features"
 
 
 def test_a_late_subscriber_gets_the_latest_at_once(replayed):

@@ -68,6 +68,14 @@ def test_prices_move_and_say_that_they_are_a_replay(server, page):
     expect(clock).not_to_have_text(before, timeout=SLOW)
 
 
+def test_features_move_below_the_price_and_say_that_they_are_a_replay(server, page):
+    page.goto(server.url)
+    told = page.locator('[data-testid="tape-features"][data-symbol="IBM"]')
+    expect(told).to_have_text(re.compile(r"^replay · 1d bar · log_move_1 −?0"), timeout=SLOW)
+    first = told.inner_text()
+    expect(told).not_to_have_text(first, timeout=SLOW)
+
+
 def test_a_lost_socket_says_that_prices_stand_still_and_comes_back(server, page):
     lost, sockets = [False], []
 

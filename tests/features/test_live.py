@@ -5,27 +5,38 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.features.made import ROWS, daily, replaced
+from tests.features.made import ROWS, daily, minutes, replaced
 from tools.domain.errors import InputError
 from tools.features.compute import compute
-from tools.features.live import COLUMNS, Live
+from tools.features.from_indicators import refused
+from tools.features.live import COLUMNS, DATED, Live
+from tools.indicators.registry import indicators
+from tools.indicators.streaming.stream import stream
 
 BARS_ONLY = [
     name
     for name, row in ROWS.items()
-    if set(row.inputs) <= set(COLUMNS) and row.warm_up is not None
+    if set(row.inputs) <= {*COLUMNS, *DATED, "calendar"} and row.warm_up is not None
 ]
+STREAMED = [row.name for row in indicators() if not refused(row) and stream(row.name).bounded]
 INDICATORS = ("rsi_14", "sma_20", "ema_12", "atr_14", "macd", "bb_upper", "hurst_32",
               "variance", "parkinson", "roc_10")  # fmt: skip
 
 
 def pushed(live, inputs):
-    rows = zip(*(getattr(inputs, name).tolist() for name in COLUMNS), strict=True)
-    return np.array([live.push(*row) for row in rows])
+    rows = zip(*(getattr(inputs, name).tolist() for name in (*COLUMNS, *DATED)), strict=True)
+    found = []
+    for row in rows:
+        # What a bar is while it forms must leave no trace.
+        live.peek(row[0], row[0] * 1.5, row[0] / 2, row[0], 1.0, *row[5:])
+        peeked = live.peek(*row)
+        found.append(live.push(*row))
+        np.testing.assert_array_equal(peeked, found[-1])
+    return np.array(found)
 
 
 def agree(names, inputs):
-    live = Live(names)
+    live = Live(names, inputs.calendar)
     got, whole = pushed(live, inputs), compute(inputs, names)
     assert set(live.keys) == set(whole.names)
     for place, key in enumerate(live.keys):
@@ -62,6 +73,7 @@ def test_a_close_of_zero_or_nearly_gives_nan_in_both_and_nothing_infinite():
     ("name", "said"),
     [
         ("vpin", "all bars"),
+        ("frama", "all bars"),
         ("beta_60", "market"),
         ("rsi_14@1w", "timeframe"),
         ("magic", "no feature"),
@@ -70,3 +82,16 @@ def test_a_close_of_zero_or_nearly_gives_nan_in_both_and_nothing_infinite():
 def test_what_cannot_be_streamed_is_refused(name, said):
     with pytest.raises(InputError, match=said):
         Live((name,))
+
+
+def test_what_reads_dates_is_refused_without_a_calendar_and_without_a_date():
+    with pytest.raises(InputError, match="only bars"):
+        Live(("weekday",))
+    with pytest.raises(InputError, match="session and moment"):
+        Live(("weekday",), "XNYS").push(1.0, 1.0, 1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_every_indicator_as_a_feature_agrees_bit_for_bit_within_the_day(name):
+    inputs = minutes(2).rows(330, 460)
+    agree((name,), inputs)

@@ -46,5 +46,8 @@ class Wire:
     def connected(self):
         return self.up
 
+    def problem(self):
+        return "" if self.up else "The key is not accepted."
+
     def close(self):
         self.heard = None

@@ -134,12 +134,13 @@ async def test_following_another_symbol_opens_the_line_with_both():
     assert wire.asked == [("IBM",), ("IBM", "MSFT")]
 
 
-async def test_a_line_that_is_down_is_told():
+async def test_a_line_that_is_down_is_told_with_the_reason():
     wire = Wire()
     async with Line(wire) as line:
-        assert line.chain.status()["line"] == "up"
+        assert (line.chain.status()["line"], line.chain.status()["problem"]) == ("up", "")
         wire.up = False
         assert line.chain.status()["line"] == "down"
+        assert line.chain.status()["problem"] == "The key is not accepted."
 
 
 async def test_a_feed_that_cannot_be_opened_is_an_error_and_leaves_nothing_running():

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -154,11 +155,20 @@ def from_columns(bars: BarColumns, calendar: str = "XNYS") -> Inputs:
     )  # fmt: skip
 
 
+def session_of(calendar: str, start: int) -> float:
+    """The trading day, such as 20120601, of a bar that starts then (nanoseconds UTC)."""
+    return _session(calendar, start // HALF_HOUR)
+
+
 def _sessions(calendar: str, start: Times) -> Floats:
-    """The trading day of each start: every calendar turns its day on a half hour of UTC."""
     spans, place = np.unique(start // HALF_HOUR, return_inverse=True)
-    days = [_number(trading_day(calendar, moment_of(span * HALF_HOUR))) for span in spans]
-    return np.array(days, np.float64)[place]
+    return np.array([_session(calendar, int(span)) for span in spans], np.float64)[place]
+
+
+@lru_cache(maxsize=4096)
+def _session(calendar: str, span: int) -> float:
+    """Every calendar turns its day on a half hour of UTC."""
+    return _number(trading_day(calendar, moment_of(span * HALF_HOUR)))
 
 
 def _number(day: date) -> float:

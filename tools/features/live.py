@@ -15,14 +15,17 @@ from tools.domain.errors import InputError
 from tools.features.compute import Part, recipe
 from tools.features.from_indicators import POWERS, units
 from tools.indicators import registry as indicators
-from tools.indicators.arrays import LARGEST, Floats
+from tools.indicators.arrays import LARGEST
 from tools.indicators.streaming.fused import Fused
 from tools.indicators.streaming.stream import State
 
 COLUMNS = ("open", "high", "low", "close", "volume")
+DATED = ("session", "known")
 # Between these a division gives nothing infinite.
 SMALLEST = 1e-60
-Push = Callable[[float, float, float, float, float], tuple[float, ...]]
+Bar = tuple[float, ...]
+Answer = Callable[[Bar], Bar]
+"""From a bar in the order of COLUMNS and DATED to the values."""
 
 
 class Live:
@@ -31,34 +34,40 @@ class Live:
     Not for two threads at once. Give prices free of splits, as ``Inputs`` has them.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], calendar: str | None = None) -> None:
         """``names`` as for ``compute``, of features that read nothing but bars.
 
-        Raises InputError for those that read more, for other timeframes, and for those that depend
-        on the whole history without a compiled state.
+        Those that read dates (``weekday``) need the ``calendar`` as well, and a session and a
+        moment with each bar. Raises InputError for those that read more, for other timeframes, and
+        for those that depend on the whole history without a compiled state.
         """
         self.keys: tuple[str, ...] = ()
-        self._fast: Fused | None = None
-        self._parts: list[tuple[Push, tuple[int, ...]]] = []
+        self._parts: list[tuple[Answer, Answer, tuple[int, ...]]] = []
         quick = []
         for name, part in zip(names, recipe(names).parts, strict=True):
             if part.timeframe is not None:
                 raise InputError(f"{name} is of another timeframe: stream the bars of that one.")
             if part.row.written is None:
-                self._add(_Again(part).push, _keys(part), ())
+                again = _Again(part, calendar)
+                self._add(again.push, again.peek, _keys(part), ())
             elif (part.only is None or part.row.windows) and _fusible(name):
                 quick.append((name, part))
             else:
-                self._add(State(name, part.params).push, _keys(part), _powers(name))
+                state = State(name, part.params)
+                if not state.bounded:
+                    raise InputError(f"{name} depends on all bars so far and can't be streamed.")
+                self._add(_six(state.push), _six(state.peek), _keys(part), _powers(name))
         if quick:
             # All in one compiled pass.
             fused = Fused([name for name, _ in quick])
             powers = tuple(power for name, _ in quick for power in _powers(name))
-            self._add(fused.push, fused.keys, powers)
+            self._add(_five(fused.push), _five(fused.peek), fused.keys, powers)
 
-    def _add(self, push: Push, keys: tuple[str, ...], powers: tuple[int, ...]) -> None:
+    def _add(
+        self, push: Answer, peek: Answer, keys: tuple[str, ...], powers: tuple[int, ...]
+    ) -> None:  # fmt: skip
         self.keys += keys
-        self._parts.append((push, powers if any(powers) else ()))
+        self._parts.append((push, peek, powers if any(powers) else ()))
 
     def push(
         self,
@@ -67,23 +76,53 @@ class Live:
         low: float,
         close: float,
         volume: float,
+        session: float = math.nan,
+        known: float = math.nan,
     ) -> tuple[float, ...]:
-        """The values at the next bar, in the order of ``keys``; NaN where there is none."""
-        found: tuple[float, ...] = ()
-        for push, powers in self._parts:
-            values = push(open, high, low, close, volume)
-            if powers:
-                values = _divided(values, powers, close)
-            found += values
+        """The values at the next bar, in the order of ``keys``; NaN where there is none.
+
+        ``session`` is the date as 20120601 and ``known`` the moment in nanoseconds UTC. Without a
+        session each bar is one of its own.
+        """
+        bar = (open, high, low, close, volume, session, known)
+        found: Bar = ()
+        for push, _, powers in self._parts:
+            found += _divided(push(bar), powers, close)
         return found
+
+    def peek(
+        self,
+        open: float,  # noqa: A002 - the price's name
+        high: float,
+        low: float,
+        close: float,
+        volume: float,
+        session: float = math.nan,
+        known: float = math.nan,
+    ) -> tuple[float, ...]:
+        """What ``push`` would give for a bar that is still forming; nothing is remembered."""
+        bar = (open, high, low, close, volume, session, known)
+        found: Bar = ()
+        for _, peek, powers in self._parts:
+            found += _divided(peek(bar), powers, close)
+        return found
+
+
+def _five(answer: Callable[..., Bar]) -> Answer:
+    return lambda bar: answer(*bar[:5])
+
+
+def _six(answer: Callable[..., Bar]) -> Answer:
+    return lambda bar: answer(*bar[:5], None if math.isnan(bar[5]) else bar[5])
 
 
 class _Again:
     """One feature from the last bars that it depends on."""
 
-    def __init__(self, part: Part) -> None:
-        row, self._part = part.row, part
-        if stray := sorted(set(row.inputs) - set(COLUMNS)):
+    def __init__(self, part: Part, calendar: str | None) -> None:
+        row, self._part, self._calendar = part.row, part, calendar
+        given = COLUMNS if calendar is None else (*COLUMNS, *DATED, "calendar")
+        if stray := sorted(set(row.inputs) - set(given)):
             raise InputError(f"{row.name} reads {', '.join(stray)}: only bars can be streamed.")
         windows = (part.params["window"],) if "window" in part.params else row.windows
         choices = [{**part.params, "window": n} for n in windows] if row.windows else [part.params]
@@ -91,25 +130,37 @@ class _Again:
         if None in needs:
             raise InputError(f"{row.name} depends on all bars so far and can't be streamed.")
         self._size = 1 + max(need for need in needs if need is not None)
-        self._bars = np.empty((len(COLUMNS), max(2 * self._size, 64)))
+        self._rows = {name: n for n, name in enumerate((*COLUMNS, *DATED)) if name in row.inputs}
+        self._dated = not set(row.inputs).isdisjoint(DATED)
+        self._bars = np.empty((len(COLUMNS) + len(DATED), max(2 * self._size, 64)))
         self._count = 0
 
-    def push(self, *bar: float) -> tuple[float, ...]:
+    def push(self, bar: Bar) -> Bar:
         """The values at the next bar."""
         if self._count == self._bars.shape[1]:
             self._count = self._size - 1
             kept = self._bars[:, -self._count :].copy() if self._count else self._bars[:, :0]
             self._bars[:, : self._count] = kept
+        if self._dated and math.isnan(bar[-1] + bar[-2]):
+            raise InputError(f"{self._part.row.name} needs each bar's session and moment.")
         self._bars[:, self._count] = bar
         self._count += 1
         row, first = self._part.row, max(self._count - self._size, 0)
-        rows: dict[str, Floats] = {
-            name: self._bars[COLUMNS.index(name), first : self._count] for name in row.inputs
-        }
-        answer = row.answer([rows[name] for name in row.inputs], self._part.params)
+        columns = [
+            self._bars[self._rows[name], first : self._count] if name in self._rows
+            else self._calendar
+            for name in row.inputs
+        ]  # fmt: skip
+        answer = row.answer(columns, self._part.params)
         only = self._part.only
         keys = answer if only is None else (only,)
         return tuple(float(answer[key][-1]) for key in keys)
+
+    def peek(self, bar: Bar) -> Bar:
+        """The same, and nothing is remembered: the next bar is written over this one."""
+        found = self.push(bar)
+        self._count -= 1
+        return found
 
 
 def _keys(part: Part) -> tuple[str, ...]:
@@ -134,8 +185,10 @@ def _powers(name: str) -> tuple[int, ...]:
     return tuple(powers * chosen)
 
 
-def _divided(values: tuple[float, ...], powers: tuple[int, ...], close: float) -> tuple[float, ...]:
-    """Each value over its power of the close; what that can't give is NaN."""
+def _divided(values: Bar, powers: tuple[int, ...], close: float) -> Bar:
+    """Each value over its power of the close, if any; what that can't give is NaN."""
+    if not powers:
+        return values
     below = (1.0, close, close * close)
     if SMALLEST < close < LARGEST:
         return tuple([value / below[power] for value, power in zip(values, powers, strict=True)])

@@ -1,4 +1,4 @@
-"""The chain: a source's data in, checked, made into bars and indicators, and out on the bus."""
+"""The chain: a source's data in, checked, made into bars and features, and out on the bus."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from dataclasses import asdict
 from datetime import datetime
 
 from tools.domain.errors import DataUnavailable, TradingError
+from tools.domain.market import Tick
 from tools.ports import Bus
 from tools.streaming.counts import Counts
 from tools.streaming.inbox import Inbox
+from tools.streaming.refreshing import Refreshing
 from tools.streaming.source import Datum, Line, Source
 from tools.streaming.track import Track, Update
 
@@ -22,6 +24,10 @@ logger = logging.getLogger(__name__)
 PRICES = "market.prices"
 STATUS = "market.status"
 BATCH = 256
+MOST = 250
+"""Updates in one message: with their features well below what a broker takes."""
+TOGETHER = 10
+"""Symbols whose bars are ended before others may work."""
 STATUS_S = 1.0
 
 
@@ -29,8 +35,9 @@ class Chain:
     """Reads one source for some symbols and publishes; for one event loop.
 
     Messages on PRICES are ``{"label", "updates"}``; what came while the last one was on its way
-    goes into the next, so that a slow bus gets larger messages and not a longer queue. STATUS says
-    every second how the line stands. A live source must not wait, so that more than DEPTH data
+    goes into the next, so that a slow bus gets larger messages and not a longer queue. Features of
+    bars under way come after the prices that moved them, when there is time. STATUS says every
+    second how the line stands. A live source must not wait, so that more than DEPTH data
     behind lets the oldest go; a ``patient`` one (a replay) waits for the chain.
     """
 
@@ -53,7 +60,8 @@ class Chain:
         self.counts = Counts()
         self._tracks: dict[str, Track] = {}
         self._line: Line | None = None
-        self._opening = asyncio.Lock()
+        self._opening, self._order = asyncio.Lock(), asyncio.Lock()
+        self._refreshing = Refreshing(self._refresh)
         self._inbox: Inbox | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._now: datetime | None = None
@@ -77,7 +85,8 @@ class Chain:
         inbox = self._inbox = Inbox(asyncio.get_running_loop())
         # In a thread: the first indicators are compiled when they are made, which takes seconds.
         self._tracks = await asyncio.to_thread(self._made, symbols)
-        self._tasks = [asyncio.create_task(self._work(inbox)), asyncio.create_task(self._tell())]
+        work = (self._work(inbox), self._tell(), self._refreshing.run())
+        self._tasks = [asyncio.create_task(one) for one in work]
         try:
             if self._tracks:
                 self._line = await asyncio.to_thread(self._open)
@@ -100,7 +109,8 @@ class Chain:
     @property
     def idle(self) -> bool:
         """Whether everything that was heard is published."""
-        return self._inbox is None or not self._inbox.pending
+        inbox = self._inbox
+        return inbox is None or (not inbox.pending and self._refreshing.idle)
 
     async def stop(self) -> None:
         """Hang up and end."""
@@ -115,7 +125,7 @@ class Chain:
         self._tasks = []
 
     def status(self) -> Update:
-        """How the line stands: ``up``, ``down``, or the replay's paused or ended."""
+        """How the line stands: ``up``, ``down`` and why, or the replay's paused or ended."""
         line = self._line
         told = self._state() if self._state is not None else "up"
         if told in {"playing", "up"}:
@@ -124,6 +134,7 @@ class Chain:
             "type": "status",
             "label": self.label,
             "line": told,
+            "problem": "" if line is None else line.problem(),
             "quiet_s": round(time.monotonic() - self._heard_at, 1),
             "market": None if self._now is None else self._now.isoformat(),
             "symbols": list(self._tracks),
@@ -156,40 +167,63 @@ class Chain:
 
     async def _work(self, inbox: Inbox) -> None:
         while data := await inbox.take(BATCH):
-            updates: list[Update] = []
-            for datum, _ in data:
-                self._put(datum, updates)
-            self._heard_at = data[-1][1]
-            self.counts.dropped = inbox.dropped
-            if updates:
-                try:
-                    await self._bus.publish(PRICES, {"label": self.label, "updates": updates})
-                except DataUnavailable as error:
-                    self.counts.unpublished += len(updates)
-                    logger.warning("prices not published: %s", error)
+            async with self._order:
+                updates: list[Update] = []
+                for datum, _ in data:
+                    if self._put(datum, updates):
+                        await self._advance(datum.known_at, updates)
+                self._heard_at = data[-1][1]
+                self.counts.dropped = inbox.dropped
+                await self._publish(updates)
             inbox.done(len(data))
             # A source that never pauses must not keep everyone else from working.
             await asyncio.sleep(0)
 
-    def _put(self, datum: Datum, updates: list[Update]) -> None:
+    async def _refresh(self, symbol: str) -> float:
+        async with self._order:
+            began = time.perf_counter()
+            updates = self._tracks[symbol].features_so_far()
+            spent = time.perf_counter() - began
+            await self._publish(updates)
+        return spent
+
+    async def _publish(self, updates: list[Update]) -> None:
+        for first in range(0, len(updates), MOST):
+            part = updates[first : first + MOST]
+            try:
+                await self._bus.publish(PRICES, {"label": self.label, "updates": part})
+            except DataUnavailable as error:
+                self.counts.unpublished += len(part)
+                logger.warning("prices not published: %s", error)
+
+    async def _advance(self, known: datetime, updates: list[Update]) -> None:
+        """Bars of all symbols may end in one moment; others work between them."""
+        for number, track in enumerate(list(self._tracks.values()), 1):
+            updates += track.advance(known)
+            if number % TOGETHER == 0:
+                await asyncio.sleep(0)
+
+    def _put(self, datum: Datum, updates: list[Update]) -> bool:
+        """Whether with it another minute began."""
         self.counts.heard += 1
         track = self._tracks.get(datum.symbol)
         if track is None:
             self.counts.unasked += 1
-            return
+            return False
         try:
             updates += track.put(datum)
         except Exception:
             # One datum that nobody foresaw must not end the stream.
             self.counts.bad += 1
             logger.exception("a datum of %s could not be read", datum.symbol)
-            return
+            return False
+        if track.featured and isinstance(datum, Tick):
+            self._refreshing.moved(datum.symbol)
         before, known = self._now, datum.known_at
-        if before is None or known > before:
-            self._now = known
-            if before is not None and known.replace(second=0, microsecond=0) > before:
-                for other in self._tracks.values():
-                    updates += other.advance(known)
+        if before is not None and known <= before:
+            return False
+        self._now = known
+        return before is not None and known.replace(second=0, microsecond=0) > before
 
     async def _tell(self) -> None:
         while True:

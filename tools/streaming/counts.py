@@ -13,7 +13,8 @@ class Counts:
     ``ahead``: says that it happened after it was heard of; ``bad``: no price, or a bid above its
     ask; ``unasked``: of a symbol that nobody asked for; ``dropped``: made room for newer data when
     more came than could be worked off; ``unpublished``: the bus could not take it;
-    ``unrecorded``: shown, but not written to the recording.
+    ``unrecorded``: shown, but not written to the recording; ``uncomputed``: shown, but a feature
+    of it failed.
     """
 
     heard: int = 0
@@ -24,3 +25,4 @@ class Counts:
     dropped: int = 0
     unpublished: int = 0
     unrecorded: int = 0
+    uncomputed: int = 0

@@ -60,15 +60,15 @@ class Recording:
         at, known = moment_of(self.time[number]), moment_of(self.known[number])
         values = self.figures[number].tolist()
         if kind == Kind.TICK:
-            return Tick(name, _exact(values[0]), _exact(values[1]), at, known)
+            return Tick(name, exact(values[0]), exact(values[1]), at, known)
         if kind == Kind.QUOTE:
             bid, ask, bid_size, ask_size = values[:4]
-            sizes = [None if isnan(size) else _exact(size) for size in (bid_size, ask_size)]
+            sizes = [None if isnan(size) else exact(size) for size in (bid_size, ask_size)]
             return Quote(
-                name, _exact(bid), _exact(ask), at, known, "replay", False, sizes[0], sizes[1]
+                name, exact(bid), exact(ask), at, known, "replay", False, sizes[0], sizes[1]
             )
-        opens, high, low, close = (_exact(value) for value in values[:4])
-        volume = Decimal(0) if isnan(values[4]) else _exact(values[4])
+        opens, high, low, close = (exact(value) for value in values[:4])
+        volume = Decimal(0) if isnan(values[4]) else exact(values[4])
         return Bar(name, at.date(), at, known, opens, high, low, close, volume)
 
     def rows(self) -> Iterator[Datum]:
@@ -76,8 +76,9 @@ class Recording:
         return (self.row(number) for number in range(len(self)))
 
 
-def _exact(value: float) -> Decimal:
-    return Decimal(repr(value)) if value % 1 else Decimal(int(value))
+def exact(value: float) -> Decimal:
+    """A finite number by its shortest decimal."""
+    return Decimal(repr(float(value))) if value % 1 else Decimal(int(value))
 
 
 def gathered(

@@ -27,6 +27,10 @@ class _Listener:
         """Until the recording has ended, or it was closed."""
         return self.open and self.replay.state != "ended"
 
+    def problem(self) -> str:
+        """Empty: nothing can be wrong with a recording that is open."""
+        return ""
+
     def close(self) -> None:
         """Hang up."""
         self.replay.leave(self)

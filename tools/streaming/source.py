@@ -18,6 +18,10 @@ class Line(Protocol):
         """Whether data arrives; False from the moment the line is known or suspected to be down."""
         ...
 
+    def problem(self) -> str:
+        """Why nothing comes, as a sentence for people; empty while all is well or nobody knows."""
+        ...
+
     def close(self) -> None:
         """Hang up; nothing is heard after it returns."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,10 +14,15 @@ from tools.market_data.aggregation.grid import Grid, Hours
 from tools.market_data.aggregation.stream import Aggregator
 from tools.market_data.columns import moment_of, nanoseconds
 from tools.streaming.counts import Counts
+from tools.streaming.features import LiveFeatures
 from tools.streaming.forming import Forming
 from tools.streaming.source import Datum
 
+logger = logging.getLogger(__name__)
+
 Update = dict[str, object]
+Features = Callable[[str], LiveFeatures | None]
+"""From a timeframe's name."""
 
 PATIENCE = timedelta(seconds=60)
 """A trade may be heard so much later than newer ones and still count."""
@@ -36,12 +42,14 @@ class Track:
         *,
         timeframe: Timeframe = MINUTE,
         forming: Callable[[], Forming] = Forming,
+        features: Features = lambda _: None,
     ) -> None:
         """``calendar`` as in ``tools.market_data.sessions``; extended hours count."""
         self.symbol, self._counts, self._timeframe = symbol, counts, timeframe
         self._bars = Aggregator(Grid(timeframe, calendar, Hours.EXTENDED))
         self._make, self._forming = forming, forming()
-        self._whole: dict[str, Forming] = {}
+        self._featuring, self._features = features, features(str(timeframe))
+        self._whole: dict[str, tuple[Forming, LiveFeatures | None]] = {}
         self._last: datetime | None = None
         self._first: str | None = None
 
@@ -61,6 +69,31 @@ class Track:
     def advance(self, moment: datetime) -> list[Update]:
         """Market time has come so far: bars that ended are done, also without a trade."""
         return self._finished(self._bars.advance(nanoseconds(moment)))
+
+    @property
+    def featured(self) -> bool:
+        """Whether ``features_so_far`` may have something after a trade."""
+        return self._features is not None
+
+    def features_so_far(self) -> list[Update]:
+        """The features as they would be if the bar under way ended now; costs more than a trade."""
+        bar, features = self._bars.under_way(), self._features
+        if bar is None or features is None:
+            return []
+        return self._computed(features.so_far, bar)
+
+    def _computed(
+        self, compute: Callable[[Finished], Update | None], bar: Finished
+    ) -> list[Update]:  # fmt: skip
+        try:
+            update = compute(bar)
+        except Exception:
+            # A person's own feature may fail; the price must come all the same.
+            if not self._counts.uncomputed:
+                logger.exception("the features of %s could not be computed", self.symbol)
+            self._counts.uncomputed += 1
+            return []
+        return [] if update is None else [update]
 
     def _tick(self, tick: Tick) -> list[Update]:
         price, size = float(tick.price), float(tick.size)
@@ -99,10 +132,11 @@ class Track:
             self._counts.bad += 1
             return []
         length = frame_of(bar)
-        forming = self._whole.get(length)
-        if forming is None:
-            forming = self._whole[length] = self._make()
-        named = forming.whole(*(float(value) for value in values))
+        if length not in self._whole:
+            self._whole[length] = self._make(), self._featuring(length)
+        forming, features = self._whole[length]
+        plain = [float(value) for value in values]
+        named = forming.whole(*plain)
         update: Update = {
             "type": "bar",
             "symbol": self.symbol,
@@ -118,9 +152,15 @@ class Track:
             "version": 0,
             "indicators": named,
         }
-        if not self._newest(bar.event_time):
-            return [update]
-        return [update, self._price(str(bar.close), bar, named, None)]
+        updates = [update]
+        if features is not None:
+            start, known = nanoseconds(bar.event_time), nanoseconds(bar.known_at)
+            opens, high, low, close, volume = plain
+            row = Finished(start, known, known, opens, high, low, close, volume, 0)
+            updates += self._computed(features.finished, row)
+        if self._newest(bar.event_time):
+            updates.append(self._price(str(bar.close), bar, named, None))
+        return updates
 
     def _price(
         self, price: str, datum: Datum, named: dict[str, float | None], size: str | None
@@ -145,23 +185,28 @@ class Track:
         return True
 
     def _finished(self, bars: list[Finished]) -> list[Update]:
-        return [
-            {
-                "type": "bar",
-                "symbol": self.symbol,
-                "timeframe": str(self._timeframe),
-                "start": moment_of(bar.start).isoformat(),
-                "known": moment_of(bar.known).isoformat(),
-                "open": _text(bar.open),
-                "high": _text(bar.high),
-                "low": _text(bar.low),
-                "close": _text(bar.close),
-                "volume": _text(bar.volume),
-                "version": bar.version,
-                "indicators": self._forming.finish(bar),
-            }
-            for bar in bars
-        ]
+        found: list[Update] = []
+        for bar in bars:
+            found.append(self._done(bar))
+            if self._features is not None:
+                found += self._computed(self._features.finished, bar)
+        return found
+
+    def _done(self, bar: Finished) -> Update:
+        return {
+            "type": "bar",
+            "symbol": self.symbol,
+            "timeframe": str(self._timeframe),
+            "start": moment_of(bar.start).isoformat(),
+            "known": moment_of(bar.known).isoformat(),
+            "open": _text(bar.open),
+            "high": _text(bar.high),
+            "low": _text(bar.low),
+            "close": _text(bar.close),
+            "volume": _text(bar.volume),
+            "version": bar.version,
+            "indicators": self._forming.finish(bar),
+        }
 
 
 def frame_of(bar: Bar) -> str:

@@ -41,6 +41,7 @@ class Handle:
     """One TA-Lib state; bars wait until there are enough to open it."""
 
     how = "TA-Lib's own streaming state"
+    bounded = True
 
     def __init__(self, row: Indicator, params: Mapping[str, float]) -> None:
         """``params`` are checked already; the others take the row's defaults."""
@@ -72,7 +73,7 @@ class Handle:
             self._first = bar[0]
         self._moved = self._moved or bar[0] != self._first
         if self._handle is not None:
-            return self._told(self._handle.update(*bar))
+            return self._told(self._handle.update(*bar), self._moved)
         self._waiting.append(bar)
         columns = [np.array(column) for column in zip(*self._waiting, strict=True)]
         try:
@@ -80,10 +81,24 @@ class Handle:
         except talib.InsufficientHistory:  # type: ignore[attr-defined]
             return self._nothing
         self._waiting = []
-        return self._told(self._handle.value)
+        return self._told(self._handle.value, self._moved)
 
-    def _told(self, answer: Any) -> tuple[float, ...]:
-        if self._fifty and not self._moved:
+    def peek(self, bar: tuple[float, ...]) -> tuple[float, ...]:
+        """The same, and nothing is remembered."""
+        if not all(abs(x) <= LARGEST for x in bar):
+            return self._nothing
+        begun = bool(self._waiting) or self._handle is not None
+        moved = self._moved or (begun and bar[0] != self._first)
+        if self._handle is not None:
+            return self._told(self._handle.peek(*bar), moved)
+        columns = [np.array(column) for column in zip(*self._waiting, bar, strict=True)]
+        try:
+            return self._told(self._open(*columns, **self._given).value, moved)
+        except talib.InsufficientHistory:  # type: ignore[attr-defined]
+            return self._nothing
+
+    def _told(self, answer: Any, moved: bool) -> tuple[float, ...]:
+        if self._fifty and not moved:
             return (50.0,)
         values = answer if isinstance(answer, tuple) else (answer,)
         plain = (float(value) / self._table.scale for value in values)

@@ -24,8 +24,17 @@ class Answering(Protocol):
         """In words, how it keeps up."""
         ...
 
+    @property
+    def bounded(self) -> bool:
+        """Whether a bar costs the same however many came before."""
+        ...
+
     def next(self, bar: tuple[float, ...]) -> tuple[float, ...]:
         """The outputs of the bar."""
+        ...
+
+    def peek(self, bar: tuple[float, ...]) -> tuple[float, ...]:
+        """The same, and nothing is remembered."""
         ...
 
 
@@ -47,6 +56,11 @@ class Again:
             return "recomputed from the whole history at each bar"
         return f"recomputed from the last {self._memory} bars"
 
+    @property
+    def bounded(self) -> bool:
+        """Whether its memory ends."""
+        return self._memory is not None
+
     def next(self, bar: tuple[float, ...]) -> tuple[float, ...]:
         """The outputs of the bar."""
         if self._count == self._bars.shape[1]:
@@ -56,6 +70,12 @@ class Again:
         first = max(self._count - self._memory, 0) if self._memory else 0
         columns: list[Floats] = [column[first : self._count] for column in self._bars]
         return tuple(float(values[-1]) for values in self._row.call(columns, self._params))
+
+    def peek(self, bar: tuple[float, ...]) -> tuple[float, ...]:
+        """The same, and nothing is remembered: the next bar is written over this one."""
+        found = self.next(bar)
+        self._count -= 1
+        return found
 
     def _make_room(self) -> None:
         if self._memory is None:
@@ -93,6 +113,11 @@ class State:
         """In words, how it keeps up with the bars."""
         return self._answering[0].how
 
+    @property
+    def bounded(self) -> bool:
+        """Whether a bar costs the same however many came before."""
+        return all(one.bounded for one in self._answering)
+
     def push(
         self,
         open: float,  # noqa: A002 - the price's name
@@ -106,12 +131,28 @@ class State:
 
         Without ``session`` each bar is a session of its own. NaN in an input is a gap.
         """
-        day = float(self._bars) if session is None else session
+        bar = self._read((open, high, low, close, volume), session)
         self._bars += 1
-        whole = (open, high, low, close, volume, day)
-        bar = tuple(float(whole[place]) for place in self._places)
         found = tuple(value for one in self._answering for value in one.next(bar))
         return found if self._chosen is None else (found[self._chosen],)
+
+    def peek(
+        self,
+        open: float,  # noqa: A002 - the price's name
+        high: float,
+        low: float,
+        close: float,
+        volume: float,
+        session: float | None = None,
+    ) -> tuple[float, ...]:
+        """What ``push`` would give for a bar that is still forming; nothing is remembered."""
+        bar = self._read((open, high, low, close, volume), session)
+        found = tuple(value for one in self._answering for value in one.peek(bar))
+        return found if self._chosen is None else (found[self._chosen],)
+
+    def _read(self, bar: tuple[float, ...], session: float | None) -> tuple[float, ...]:
+        whole = (*bar, float(self._bars) if session is None else session)
+        return tuple(float(whole[place]) for place in self._places)
 
 
 def _answering(row: Indicator, params: Mapping[str, float]) -> Answering:

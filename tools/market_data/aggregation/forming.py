@@ -59,12 +59,20 @@ class Forming:
 
     def finished(self, earliest: int) -> Finished | None:
         """The bar as it is now, known at ``earliest`` at the soonest; None without a price."""
+        row = self.so_far()
+        if row is None:
+            return None
+        self.version += 1
+        return row._replace(known=max(row.known, earliest))
+
+    def so_far(self) -> Finished | None:
+        """The bar as it would be if it ended now; None without a price."""
         if not self.priced:
             return None
-        row = Finished(
+        return Finished(
             self.start,
             self.end,
-            max(self.known, earliest),
+            self.known,
             self.open,
             self.high,
             self.low,
@@ -72,5 +80,3 @@ class Forming:
             self.volume,
             self.version,
         )
-        self.version += 1
-        return row

@@ -85,6 +85,10 @@ class Aggregator:
         self._now = max(self._now, moment)
         return self._close()
 
+    def under_way(self) -> Finished | None:
+        """The latest bar that is not done, as if it ended now; None without one, or its price."""
+        return self._open[max(self._open)].so_far() if self._open else None
+
     def put(self, item: Item, *, replaces: bool = False) -> list[Finished]:
         """One item of either kind."""
         if item.time > item.known + AHEAD:
