@@ -33,6 +33,7 @@ class Part(StrEnum):
     KNOWLEDGE = "knowledge"
     INDICATORS = "indicators"
     FEATURES = "features"
+    BACKTEST = "backtest"
 
 
 PartArgument = Annotated[
@@ -42,7 +43,8 @@ PartArgument = Annotated[
         "independent oracle. ledger: durable events, tampers found. books: accounting. desk: 1,000 "
         "approvals of one order (from the repository). knowledge: indexing, and searches "
         "after many small updates. indicators: batch, fused and streaming. "
-        "features: 100 of them for up to 500 symbols of 2,500 days."
+        "features: 100 of them for up to 500 symbols of 2,500 days. backtest: compiled runs, "
+        "sweeps, rebalancing, Monte Carlo."
     ),
 ]
 CountOption = Annotated[
@@ -163,6 +165,12 @@ def _features(count: int) -> Iterable[object]:
     return measure(min(count, 500))
 
 
+def _backtest(_: int) -> Iterable[object]:
+    from evals.backtest import measure
+
+    return measure()
+
+
 MEASURES: dict[Part, Callable[[int], Iterable[object]]] = {
     Part.SPINE: _spine,
     Part.GATE: _gate,
@@ -172,6 +180,7 @@ MEASURES: dict[Part, Callable[[int], Iterable[object]]] = {
     Part.KNOWLEDGE: _knowledge,
     Part.INDICATORS: _indicators,
     Part.FEATURES: _features,
+    Part.BACKTEST: _backtest,
 }
 
 

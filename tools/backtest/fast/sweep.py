@@ -1,0 +1,89 @@
+"""Many backtests of one rule: symbols × parameters, metrics only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tools.backtest.fast.bars import Bars, Floats
+from tools.backtest.metrics import SESSIONS_A_YEAR
+from tools.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from tools.backtest.fast.rules import Rule
+
+PART = 8
+"""Symbols that one thread takes at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One figure for each symbol and row of parameters, shape ``(symbols, rows)``.
+
+    ``sharpe`` is a year's and NaN where nothing moved or everything was lost; ``trades`` are closed
+    ones. The equity began at 1: these are the figures of ``metrics.py``.
+    """
+
+    symbols: tuple[str, ...]
+    params: Floats
+    total_return: Floats
+    sharpe: Floats
+    max_drawdown: Floats
+    trades: npt.NDArray[np.int64]
+
+
+def sweep(
+    bars: Bars,
+    rule: Rule,
+    params: Sequence[Sequence[float]] | Floats,
+    *,
+    cost: float = 0.0,
+    borrow: float = 0.0,
+    periods: float = SESSIONS_A_YEAR,
+    threads: int | None = None,
+) -> Sweep:
+    """Run ``rule`` on each symbol alone with each row of ``params``, shape ``(rows, parameters)``.
+
+    The wish of a bar's close is traded at the next open, with all of the equity; ``cost`` is the
+    part of the traded value that it takes, ``borrow`` what shorts pay a year on their value. A
+    short that loses everything ends its run. The result is the same for any number of ``threads``
+    (all cores unless told), and memory is that of the bars and of the figures. Raises InputError
+    for parameters that the rule refuses, and for costs below 0 or from 1 on.
+    """
+    from tools.backtest.fast.sweep_loop import DRAWDOWN, RETURN, SHARPE, TRADES, sweep_part
+
+    rows = np.array(params, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] != rule.parameters or not rows.size:
+        raise InputError(f"Each row of parameters must hold {rule.parameters}, was {rows.shape}.")
+    if threads is not None and threads < 1:
+        raise InputError(f"There must be at least one thread, were {threads}.")
+    if not (0 <= cost < 1 and 0 <= borrow < periods):
+        raise InputError("The cost must be from 0 to below 1, and borrowing must not be below 0.")
+    count = bars.close.shape[1]
+    out = np.empty((count, rows.shape[0], 4))
+    prices = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+
+    def part(first: int) -> None:
+        stop = min(first + PART, count)
+        charges = (cost, borrow / periods, float(periods))
+        sweep_part(rule.prepare, rule.signal, *prices, first, stop, rows, *charges, out)
+
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        try:
+            list(pool.map(part, range(0, count, PART)))
+        except Exception as error:
+            raise InputError(f"The rule refused its input: {error}.") from error
+    return Sweep(
+        symbols=bars.symbols,
+        params=rows,
+        total_return=out[:, :, RETURN].copy(),
+        sharpe=out[:, :, SHARPE].copy(),
+        max_drawdown=out[:, :, DRAWDOWN].copy(),
+        trades=out[:, :, TRADES].astype(np.int64),
+    )
