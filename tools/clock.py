@@ -42,6 +42,28 @@ class FeedClock:
         return datetime.now(UTC)
 
 
+class SimulatedClock:
+    """Both times are the moment that a backtest has come to; they only go forward."""
+
+    def __init__(self, at: datetime) -> None:
+        """Begin at ``at`` (aware)."""
+        self._at = aware_utc(at)
+
+    def now(self) -> datetime:
+        """The simulated moment, aware UTC."""
+        return self._at
+
+    def wall(self) -> datetime:
+        """The same: nothing of a backtest depends on when it is run."""
+        return self._at
+
+    def turn_to(self, moment: datetime) -> None:
+        """Go on to ``moment`` (aware UTC); raises InputError for one that is past."""
+        if moment < self._at:
+            raise InputError(f"A simulated clock can't go back from {self._at} to {moment}.")
+        self._at = moment
+
+
 def moment(text: str | None, clock: Clock) -> datetime:
     """The market moment that ``text`` names: a date means the end of that day in UTC.
 

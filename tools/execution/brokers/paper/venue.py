@@ -12,7 +12,7 @@ from tools.domain.actions import Entry
 from tools.domain.errors import BrokerRejected, DataUnavailable, NotFound
 from tools.domain.legs import legs
 from tools.domain.order import Order, OrderState
-from tools.domain.venue import VenueAccount, VenueOrder
+from tools.domain.venue import MarginRegime, VenueAccount, VenueOrder
 from tools.execution.brokers.paper.arrival import ACCEPTS, impact_of, unfit
 from tools.execution.brokers.paper.book import PaperBook
 from tools.execution.brokers.paper.borrowing import unborrowed
@@ -34,14 +34,14 @@ STARTING_CASH = Decimal(100_000)
 
 
 class PaperVenue:
-    """Implements ``tools.ports.Broker`` on the file at ``path``.
+    """Implements ``tools.ports.Broker`` on the file at ``path``, or on an open record.
 
     Every process that opens the same file talks to the same venue; a client order id is unique in
     it. It uses no price later than the clock's market moment and labels everything as simulated.
     ``terms`` are the costs and shares of volume, ``source`` the stream of market events (the
     market's session bars when left out) and ``actions`` the splits and dividends (none when left
-    out). The account starts with ``cash`` in ``currency``. Raises StateError when the file can't be
-    used.
+    out). The account starts with ``cash`` in ``currency``; ``margin`` is how the venue lends.
+    Raises StateError when the file can't be used.
     """
 
     name = "paper"
@@ -52,7 +52,7 @@ class PaperVenue:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | PaperBook,
         market: MarketData,
         clock: Clock,
         terms: Terms | None = None,
@@ -61,9 +61,11 @@ class PaperVenue:
         currency: str = "USD",
         source: MarketEvents | None = None,
         actions: CorporateActions | None = None,
+        margin: MarginRegime = MarginRegime.CASH,
     ) -> None:
         """Open the venue's record, or make it where there is none."""
-        self._book = PaperBook(path)
+        self._book = PaperBook(path) if isinstance(path, Path) else path
+        self._margin = margin
         self._market = market
         self._clock = clock
         self._terms = terms or Terms()
@@ -138,7 +140,8 @@ class PaperVenue:
         self.advance()
         with self._book.writing():
             cash = self._cash + self._book.balance(self._currency)
-            return VenueAccount(self._clock.now(), self._currency, cash, self._book.holdings())
+            held, now = self._book.holdings(), self._clock.now()
+            return VenueAccount(now, self._currency, cash, held, margin=self._margin)
 
     def entries(self, after: str = "") -> tuple[Entry, ...]:
         """What changed the account without a trade since the entry ``after``, oldest first."""

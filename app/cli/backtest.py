@@ -1,0 +1,232 @@
+"""``tollgate backtest``: a strategy on the past, through the desk; what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.backtest_tables import FIGURES, figure, ranged, show
+from app.cli.output import JsonFlag, LiveFlag, print_json, table
+from app.cli.replaying import day_of
+from app.visible import visible
+from tools.domain.errors import InputError, StateError
+from tools.domain.order import OrderState
+
+if TYPE_CHECKING:
+    from tools.backtest.keeping import Runs
+    from tools.backtest.playing import Progress
+
+cli = typer.Typer(
+    help="Strategies on the past, through the same desk and gate: run, list, report, propose.",
+    no_args_is_help=True,
+)
+Strategy = Annotated[
+    str, typer.Argument(help="a name from `backtest list`, or a Python file of your own")
+]
+Symbols = Annotated[list[str], typer.Option("--symbol", "-s", help="a ticker; repeat for more")]
+Param = Annotated[
+    list[str] | None, typer.Option("--param", "-p", help="name=value, such as lookback=126")
+]
+Cost = Annotated[
+    list[str] | None, typer.Option("--cost", help="name=value, such as slippage_bps=5")
+]
+Id = Annotated[str, typer.Argument(help="a run's id, or the start of it")]
+
+
+@cli.command()
+def run(
+    strategy: Strategy,
+    symbols: Symbols,
+    start: Annotated[str | None, typer.Option("--from", help="the first day")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="the last day")] = None,
+    params: Param = None,
+    timeframe: Annotated[str, typer.Option(help="1d, or shorter bars such as 5m")] = "1d",
+    cash: Annotated[float, typer.Option(help="what the account begins with")] = 100_000.0,
+    costs: Cost = None,
+    limits: Annotated[
+        str, typer.Option(help="research (wide), a profile (cautious, active) or a file")
+    ] = "research",
+    seed: Annotated[int, typer.Option(help="for strategies that draw lots")] = 0,
+    json_: JsonFlag = False,
+) -> None:
+    """Play a strategy on the past: every order passes the gate, and no person is asked."""
+    from tools.assembly import open_backtester, open_state
+    from tools.backtest.costs import Costs
+    from tools.backtest.keeping import Runs
+    from tools.backtest.request import Request
+    from tools.domain.timeframe import Timeframe
+    from tools.settings import load_settings
+
+    settings = load_settings()
+    home = open_state(settings)
+    charged = {name: _number(name, value) for name, value in _pairs(costs, "--cost").items()}
+    known = set(Costs().plain())
+    if strange := sorted(set(charged) - known):
+        raise InputError(f"There is no cost {strange[0]!r}; there are {', '.join(sorted(known))}.")
+    request = Request(
+        strategy,
+        tuple(symbols),
+        day_of(start),
+        day_of(end),
+        Timeframe.parse(timeframe),
+        _pairs(params, "--param"),
+        cash,
+        Costs(**charged),
+        limits,
+        seed,
+    )
+    with _progress() as told:
+        result = open_backtester(settings).run(request, told)
+    Runs(home / "backtests").keep(result)
+    if json_:
+        print_json(result.document)
+    else:
+        show(result.document)
+
+
+@cli.command()
+def propose(
+    strategy: Strategy,
+    symbols: Symbols,
+    params: Param = None,
+    live: LiveFlag = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Let the same strategy look at the newest daily bar, and propose what it wants on this desk.
+
+    Each order is gated and waits for you, as your limits say. Run it once a day; the same bar again
+    proposes nothing twice.
+    """
+    from app.cli.opening import open_house
+    from tools.backtest.now import propose_now
+
+    desk = open_house(may_send=True, live=live).desk
+    records, refusals = propose_now(desk, strategy, symbols, _pairs(params, "--param"))
+    sentences = [record.sentence for record in records]
+    sentences += [reason for refusal in refusals for code, reason in refusal.reasons if not code]
+    if json_:
+        print_json({"orders": [r.id for r in records], "said": sentences})
+        return
+    for sentence in sentences or ["It wants nothing at this bar."]:
+        print(visible(sentence))
+    if any(record.state is OrderState.AWAITING_APPROVAL for record in records):
+        print("`tollgate approvals list` shows what waits for you.")
+
+
+@cli.command("list")
+def list_(json_: JsonFlag = False) -> None:
+    """The strategies that come with Tollgate, and the runs kept on this desk."""
+    from tools.backtest.loading import BUILT_IN, find
+    from tools.backtest.strategy import ranges
+
+    strategies = [
+        {
+            "name": one.name,
+            "purpose": one.purpose,
+            "article": one.article,
+            "parameters": ranges(one.kind),
+        }
+        for one in map(find, BUILT_IN)
+    ]
+    runs = [
+        {
+            "id": one["id"],
+            "strategy": one["record"]["strategy"],
+            "symbols": one["record"]["symbols"],
+            "from": one["record"]["start"][:10],
+            "to": one["record"]["end"][:10],
+            "parameters": one["record"]["params"],
+            "figures": one["figures"],
+        }
+        for one in _runs().all()
+    ]
+    if json_:
+        print_json({"strategies": strategies, "runs": runs})
+        return
+    table(
+        "Strategies",
+        ["name", "what", "parameters (range)"],
+        [
+            [one["name"], one["purpose"], "\n".join(map(ranged, one["parameters"]))]
+            for one in strategies
+        ],
+    )
+    if not runs:
+        print("No run is kept yet: tollgate backtest run momentum --symbol IBM makes one.")
+        return
+    table(
+        "Runs, the newest first",
+        ["id", "strategy", "symbols", "from", "to", "return", "Sharpe"],
+        [
+            [one["id"], one["strategy"], " ".join(one["symbols"]), one["from"], one["to"],
+             *(figure(one["figures"], key, form) for _, key, form in (FIGURES[0], FIGURES[3]))]
+            for one in runs
+        ],
+    )  # fmt: skip
+
+
+@cli.command()
+def report(
+    run_id: Id,
+    html: Annotated[Path | None, typer.Option(help="write one page that opens offline")] = None,
+    json_: JsonFlag = False,
+) -> None:
+    """What came of a run, here or as one HTML file."""
+    document = _runs().get(run_id)
+    if html is not None:
+        from tools.backtest.report import page
+
+        try:
+            html.write_text(page(document), "utf-8")
+        except OSError as error:
+            raise StateError(f"{html} can't be written ({error.strerror or error}).") from None
+    if json_:
+        print_json(document)
+    elif html is None:
+        show(document)
+    else:
+        print(f"Written to {html}: open it in a browser, no network is needed.")
+
+
+def _runs() -> Runs:
+    from tools.assembly import open_state
+    from tools.backtest.keeping import Runs
+    from tools.settings import load_settings
+
+    return Runs(open_state(load_settings()) / "backtests")
+
+
+def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
+    found = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise InputError(f"{option} takes name=value, was {text[:40]!r}.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{name} must be a number, was {text[:40]!r}.") from None
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on standard error where somebody watches it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("bars", total=None)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole)

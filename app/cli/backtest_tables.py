@@ -1,0 +1,77 @@
+"""How a backtest is shown in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.cli.output import table
+from app.visible import visible
+
+SHOWN = 12
+FIGURES = (
+    ("return", "total_return", "{:+.1%}"),
+    ("a year", "annual_return", "{:+.1%}"),
+    ("volatility", "annual_volatility", "{:.1%}"),
+    ("Sharpe", "sharpe", "{:.2f}"),
+    ("Sortino", "sortino", "{:.2f}"),
+    ("drawdown", "max_drawdown", "{:.1%}"),
+    ("trades", "trades", "{:,}"),
+    ("won", "win_rate", "{:.0%}"),
+    ("turnover", "annual_turnover", "{:.1f}"),
+    ("exposure", "exposure", "{:.0%}"),
+)
+# Nobody trades in a benchmark but at its beginning.
+OF_TRADES = {"trades", "win_rate", "annual_turnover"}
+
+
+def show(document: dict[str, Any]) -> None:
+    """A run's figures beside its benchmarks, its costs, and what to know before believing them."""
+    record = document["record"]
+    given = ", ".join(f"{name}={value}" for name, value in record["params"].items())
+    print(
+        f"{record['strategy']} on {' '.join(record['symbols'])}, {record['bars']:,} bars of "
+        f"{record['timeframe']} from {record['start'][:10]} to {record['end'][:10]} ({given})"
+    )
+    columns = {"this run": document["figures"], **document["benchmarks"]}
+    table(
+        f"SIMULATED at past prices ({', '.join(sorted(set(record['feeds'].values())))} feed)",
+        ["", *columns],
+        [
+            [
+                label,
+                *(
+                    "" if name != "this run" and key in OF_TRADES else figure(figures, key, form)
+                    for name, figures in columns.items()
+                ),
+            ]
+            for label, key, form in FIGURES
+        ],
+    )
+    paid = ", ".join(f"{name} {money}" for name, money in document["costs"].items() if money != "0")
+    print(f"Costs in {record['currency']}: {paid or 'none'}.")
+    print(
+        f"Orders: {', '.join(f'{n} {state}' for state, n in document['orders'].items()) or 'none'}."
+    )
+    print(f"Limits: {record['limits']}. Approved by {record['approvals']}.")
+    _findings(document["findings"])
+    print(f"Kept as {document['id']}; result {document['hash'][:12]}.")
+
+
+def _findings(findings: Sequence[dict[str, Any]]) -> None:
+    for one in findings[:SHOWN]:
+        print(f"! {visible(one['sentence'])}")
+    if len(findings) > SHOWN:
+        print(f"{len(findings) - SHOWN} more findings: --json lists all.")
+
+
+def figure(figures: dict[str, Any], key: str, form: str) -> str:
+    """One figure by its format; a dash where it can't be known."""
+    value = figures[key]
+    return "–" if value is None else form.format(value)
+
+
+def ranged(one: Any) -> str:
+    """A parameter with its default and range."""
+    span = "" if one["least"] is None else f" ({one['least']:g} to {one['most']:g})"
+    return f"{one['name']}={one['default']}{span}"

@@ -1,0 +1,164 @@
+"""What can be wrong with a strategy or its prices is told in a sentence, with the bar."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.backtest.past import D, bars_of, market, ran, walk, written
+from tests.doubles import FakeMarket
+from tools.backtest.costs import Costs
+from tools.domain.errors import ConfigError, DataUnavailable, InputError
+
+
+def findings(run):
+    return {finding["kind"]: finding for finding in run["findings"]}
+
+
+def test_a_strategy_that_raises_is_told_with_file_line_and_bar(tmp_path):
+    path = written(tmp_path, "if context.bars('IBM') == 4:\n    1 / 0")
+    with pytest.raises(InputError, match=r"bar of 2010-01-07 21:00 UTC \(IBM\): mine.py, line 12: "
+                                         r"ZeroDivisionError: division by zero"):  # fmt: skip
+        ran(market(10), path)
+
+
+def test_an_order_of_no_size_is_told_with_its_line(tmp_path):
+    path = written(tmp_path, "context.order('IBM', float('nan'))")
+    with pytest.raises(InputError, match=r"mine.py, line 11: An order needs a quantity"):
+        ran(market(10), path)
+
+
+@pytest.mark.parametrize("body", ["context.close('XYZ')", "context.closes('XYZ', 5)"])
+def test_a_symbol_that_the_run_is_not_about_is_told(tmp_path, body):
+    with pytest.raises(InputError, match="This run is about IBM"):
+        ran(market(10), written(tmp_path, body))
+
+
+def test_a_hole_in_the_prices_is_a_finding(tmp_path):
+    past = market(60)
+    gone = [bar.session for bar in past.bars["IBM"][20:30]]
+    del past.bars["IBM"][20:30]
+    run = ran(past, written(tmp_path, "context.order('IBM', 1)"))
+    hole = findings(run)["hole"]
+    assert (hole["at"], hole["symbol"]) == (str(gone[0]), "IBM")
+    assert f"10 sessions from {gone[0]} to {gone[-1]}" in hole["sentence"]
+
+
+def test_one_bar_is_too_few():
+    with pytest.raises(InputError, match=r"There are 1 bars of IBM .* at least two"):
+        ran(market(1), "momentum")
+
+
+def test_prices_that_never_move_are_a_finding_and_no_figure(tmp_path):
+    past = FakeMarket({"IBM": bars_of("IBM", [50.0] * 40)})
+    run = ran(past, written(tmp_path, "pass"))
+    assert "Every close of IBM is 50" in findings(run)["constant"]["sentence"]
+    assert run["figures"]["sharpe"] is None
+
+
+def test_what_is_decided_on_the_last_bar_is_told_and_never_filled(tmp_path):
+    run = ran(
+        market(10), written(tmp_path, "if context.bars('IBM') == 10:\n    context.order('IBM', 5)")
+    )
+    assert not run["fills"]
+    assert "decided on the last bar" in findings(run)["last bar"]["sentence"]
+
+
+def test_more_than_is_owned_is_refused_where_nothing_may_be_short(tmp_path):
+    body = "if context.bars('IBM') == 5:\n    context.order('IBM', -10)"
+    run = ran(market(10), written(tmp_path, body), limits="cautious")
+    assert run["orders"] == {"denied": 1}
+    refused = findings(run)["refused"]
+    assert refused["at"] == "2010-01-08 21:00"
+    assert "sell 10 IBM" in refused["sentence"]
+
+
+def test_more_than_there_is_money_for_is_refused(tmp_path):
+    body = "if context.bars('IBM') == 5:\n    context.order('IBM', 5000)"
+    run = ran(market(10), written(tmp_path, body))
+    assert {code for code, _ in run["refusals"][0]["reasons"]} & {"G18", "G19"}
+
+
+def test_a_strategy_that_never_trades_is_a_finding(tmp_path):
+    run = ran(market(10), written(tmp_path, "pass"))
+    assert "never wanted to trade" in findings(run)["no orders"]["sentence"]
+
+
+@pytest.mark.parametrize("close", ["0", "-37.63"])
+def test_a_price_at_or_below_zero_is_told_with_its_bar(close):
+    past = FakeMarket({"USO": bars_of("USO", walk(30))})
+    past.bars["USO"][12] = replace(past.bars["USO"][12], close=D(close), low=D(close))
+    with pytest.raises(InputError, match=rf"USO, bar of 2010-01-21 14:30 UTC: the low is {close}"):
+        ran(past, "momentum", ("USO",))
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"lookback": "1"}, "lookback must be from 2 to 2000, was 1"),
+        ({"lookback": "1.5"}, "lookback must be a whole number"),
+        ({"weight": "nan"}, "weight must be a number"),
+        ({"weight": "much"}, "weight must be a number"),
+        ({"speed": "3"}, "Momentum has no parameter 'speed'; it has lookback, skip"),
+    ],
+)
+def test_parameters_out_of_range_are_refused_with_the_range(params, said):
+    with pytest.raises(InputError, match=said):
+        ran(market(10), "momentum", params=params)
+
+
+def test_parameters_that_do_not_fit_together_are_refused():
+    with pytest.raises(InputError, match=r"fast \(50\) must be below slow \(20\)"):
+        ran(market(10), "dual_moving_average", params={"slow": 20})
+
+
+def test_a_symbol_that_ends_early_is_told_and_held_at_its_last_price(tmp_path):
+    past = market(80, IBM=1, AAPL=2)
+    del past.bars["AAPL"][40:]
+    body = "if context.bars('IBM') == 5:\n    context.order('AAPL', 100)"
+    run = ran(past, written(tmp_path, body), ("IBM", "AAPL"))
+    said = findings(run)["ended"]["sentence"]
+    last = past.bars["AAPL"][-1]
+    assert f"no bar after {last.session}" in said
+    moves = set(run["curve"]["equity"][45:])
+    assert len(moves) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("class Mine:\n    def on_bar(self, context)\n", r"mine.py, line 2: expected ':'"),
+        ("import nowhere_at_all\n", r"mine.py, line 1: ModuleNotFoundError"),
+        ("x = 1\n", "must have one class with a method on_bar"),
+        ("raise SystemExit\n", "it ends the program"),
+    ],
+)
+def test_a_file_that_is_no_strategy_is_told_with_its_line(tmp_path, text, said):
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    with pytest.raises(InputError, match=said):
+        ran(market(10), str(path))
+
+
+def test_an_unknown_strategy_names_those_that_there_are():
+    with pytest.raises(InputError, match="use breakout, dual_moving_average"):
+        ran(market(10), "martingale")
+
+
+def test_an_unknown_symbol_and_too_few_symbols_are_told():
+    with pytest.raises(DataUnavailable, match="No feed has prices of ZZZ"):
+        ran(market(10), "momentum", ("ZZZ",))
+    with pytest.raises(InputError, match="pairs trades at least 2 symbols"):
+        ran(market(10), "pairs")
+
+
+def test_a_run_that_ends_before_it_begins_and_odd_money_are_refused():
+    from datetime import date
+
+    with pytest.raises(InputError, match="before it begins"):
+        ran(market(10), "momentum", start=date(2011, 1, 1), end=date(2010, 1, 1))
+    with pytest.raises(InputError, match="cash must be"):
+        ran(market(10), "momentum", cash=float("nan"))
+    with pytest.raises(InputError, match="slippage_bps must be from 0 to 1000"):
+        Costs(slippage_bps=-1)
+    with pytest.raises(ConfigError, match="limits can't be read"):
+        ran(market(10), "momentum", limits="nowhere.toml")

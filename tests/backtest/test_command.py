@@ -1,0 +1,142 @@
+"""``tollgate backtest``: what a person types, and the page that opens offline."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from app.cli.main import run
+from tests.backtest.past import ran, written
+from tests.doubles import FakeMarket
+from tools.backtest.report import page
+
+
+def said(capsys, *arguments):
+    status = run(["backtest", *arguments])
+    out = capsys.readouterr()
+    return status, out.out, out.err
+
+
+@pytest.fixture
+def kept(capsys):
+    status, out, _ = said(
+        capsys, "run", "breakout", "-s", "IBM", "--from", "2011-01-03", "--to", "2012-06-29",
+        "-p", "entry=20", "-p", "exit=10", "--cost", "slippage_bps=5", "--json",
+    )  # fmt: skip
+    assert status == 0
+    return json.loads(out)
+
+
+def test_a_run_is_told_beside_its_benchmarks_and_kept(capsys):
+    status, out, _ = said(
+        capsys, "run", "breakout", "--symbol", "IBM", "--from", "2011-01-03", "--to", "2012-06-29"
+    )
+    assert status == 0
+    for word in ("SIMULATED", "buy and hold", "equal weight", "Sharpe", "drawdown", "Costs in USD"):
+        assert word in out
+    assert "no person was asked" in out
+
+
+def test_a_run_as_json_has_everything_and_no_nan(kept):
+    assert kept["record"]["params"] == {"entry": 20, "exit": 10, "weight": 0.9}
+    assert kept["record"]["costs"]["slippage_bps"] == 5
+    assert kept["fills"]
+    assert len(kept["curve"]["equity"]) == kept["record"]["bars"] + 1
+    assert set(kept["benchmarks"]) == {"buy and hold", "equal weight"}
+
+
+def test_the_list_has_strategies_with_ranges_and_runs(capsys, kept):
+    status, out, _ = said(capsys, "list", "--json")
+    assert status == 0
+    found = json.loads(out)
+    assert [one["name"] for one in found["strategies"]] == [
+        "breakout", "dual_moving_average", "mean_reversion", "momentum", "pairs",
+        "volatility_target",
+    ]  # fmt: skip
+    assert found["runs"][0]["id"] == kept["id"]
+    assert said(capsys, "list")[0] == 0
+
+
+class Page(HTMLParser):
+    """The tags of a page, and every address in it."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.addresses = [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.addresses += [v for k, v in attributes if k in ("src", "href", "action", "data")]
+
+
+def test_the_report_is_one_page_without_script_or_address(capsys, kept, tmp_path):
+    path = tmp_path / "run.html"
+    status, out, _ = said(capsys, "report", kept["id"][:5], "--html", str(path))
+    assert status == 0
+    assert "no network" in out
+    text = path.read_text()
+    parsed = Page()
+    parsed.feed(text)
+    assert not parsed.addresses
+    assert not {"script", "img", "iframe", "link"} & set(parsed.tags)
+    assert not re.search(r"https?:|url\(|@import", text)
+    for part in ("Equity", "Drawdown", "Months", "Trades on the price", "Exposure", "Sharpe of the",
+                 "Returns of single bars", "Costs", "Record", "SIMULATED"):  # fmt: skip
+        assert part in text
+
+
+def test_a_report_in_the_terminal_says_what_the_run_said(capsys, kept):
+    status, out, _ = said(capsys, "report", kept["id"])
+    assert status == 0
+    assert kept["id"] in out
+    assert json.loads(said(capsys, "report", kept["id"], "--json")[1]) == kept
+
+
+def test_what_a_strategy_file_says_is_text_on_the_page(tmp_path):
+    from tests.backtest.past import market
+
+    path = written(tmp_path, "context.order('IBM', 1)", "x<script>y")
+    text = page(ran(market(40), path))
+    assert "<script" not in text
+    assert "x&lt;script&gt;y" in text
+
+
+def test_a_page_of_a_run_in_which_nothing_happened_is_still_a_page(tmp_path):
+    from tests.backtest.past import bars_of
+
+    flat = FakeMarket({"IBM": bars_of("IBM", [10.0] * 5)})
+    text = page(ran(flat, written(tmp_path, "pass")))
+    assert "The equity never moved" in text
+    assert "never wanted to trade" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["run", "martingale", "-s", "IBM"], 2, "There is no strategy"),
+        (["run", "momentum", "-s", "ZZZZ"], 3, "No feed has prices of ZZZZ"),
+        (["run", "momentum", "-s", "IBM", "-p", "lookback"], 2, "takes name=value"),
+        (["run", "momentum", "-s", "IBM", "--cost", "luck=1"], 2, "There is no cost 'luck'"),
+        (["run", "momentum", "-s", "IBM", "--cost", "impact=x"], 2, "must be a number"),
+        (["run", "momentum", "-s", "IBM", "--from", "soon"], 2, "is no date"),
+        (["run", "momentum", "-s", "IBM", "--from", "2013-03-01"], 2, "at least two"),
+        (["run", "momentum", "-s", "IBM", "--timeframe", "1h"], 3, "No feed has 1h bars"),
+        (["report", "0123"], 4, "there is no run"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_a_status(capsys, arguments, status, sentence):
+    ended, out, err = said(capsys, *arguments)
+    assert ended == status
+    assert sentence in " ".join(err.split())
+    assert not out
+    assert "Traceback" not in err
+
+
+def test_a_strategy_proposes_on_the_desk_and_waits_for_a_person(capsys):
+    status, out, _ = said(
+        capsys, "propose", "dual_moving_average", "-s", "AAPL", "-p", "fast=1", "-p", "slow=1500",
+        "-p", "weight=0.1",
+    )  # fmt: skip
+    assert status == 0
+    assert "waits" in out or "approval" in out

@@ -1,0 +1,106 @@
+"""The same record gives the same result to the last bit; anything else is another record."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.backtest.past import market, over, ran, written
+from tools.backtest.costs import Costs
+from tools.backtest.keeping import Runs
+from tools.backtest.request import Request
+from tools.domain.errors import NotFound, StateError
+
+BODY = """
+import random
+context.target("IBM", random.choice([-0.3, 0.0, 0.4]))
+"""
+AGAIN = """
+import json, sys
+from pathlib import Path
+from tools.desk import program
+program.ROOT = Path(sys.argv[2])  # the program's own files may change while this test runs
+from tests.backtest.past import market, ran
+run = ran(market(80), sys.argv[1], seed=7)
+print(json.dumps([run["id"], run["hash"], run["ledger"]]))
+"""
+
+
+def test_a_run_can_be_had_again_bit_by_bit(tmp_path):
+    path = written(tmp_path, BODY)
+    one, other = (ran(market(120), path, seed=7) for _ in range(2))
+    assert one == other
+    assert one["fills"]
+
+
+def test_it_is_the_same_in_another_process_with_other_hashes(tmp_path):
+    path = written(tmp_path, BODY)
+
+    def elsewhere(seed):
+        return subprocess.run(
+            [sys.executable, "-c", AGAIN, path, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).resolve().parents[2],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+
+    assert elsewhere("1") == elsewhere("4711")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seed": 8},
+        {"cash": 90_000.0},
+        {"params": {"size": 11}},
+        {"costs": Costs(slippage_bps=3)},
+        {"limits": "active"},
+    ],
+)
+def test_whatever_decides_the_result_is_in_the_record(tmp_path, other):
+    path = written(tmp_path, BODY)
+    one, changed = ran(market(120), path, seed=7), ran(market(120), path, **{"seed": 7} | other)
+    assert one["id"] != changed["id"]
+
+
+def test_other_prices_and_another_strategy_are_another_record(tmp_path):
+    past, path = market(120), written(tmp_path, BODY)
+    one = ran(past, path)
+    assert one["id"] != ran(market(120, IBM=9), path)["id"]
+    assert one["id"] != ran(past, written(tmp_path, BODY + "\n# another word"))["id"]
+
+
+def test_where_the_file_lies_changes_nothing(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    runs = [
+        ran(market(60), written(folder, "pass")) for folder in (tmp_path, tmp_path / "elsewhere")
+    ]
+    assert runs[0]["hash"] == runs[1]["hash"]
+
+
+def test_a_run_is_kept_whole_and_found_by_the_start_of_its_id(tmp_path):
+    result = over(market(30)).run(Request(written(tmp_path, "pass"), ("IBM",)))
+    runs = Runs(tmp_path / "runs")
+    runs.keep(result)
+    runs.keep(result)
+    assert runs.get(result.record.id[:6]) == json.loads(json.dumps(result.document))
+    assert [one["id"] for one in runs.all()] == [result.record.id]
+    with pytest.raises(NotFound, match="no run"):
+        runs.get("ffff00000000")
+    with pytest.raises(NotFound):
+        runs.get("../../etc")
+
+
+def test_a_torn_file_is_told_and_hides_no_other(tmp_path):
+    result = over(market(30)).run(Request(written(tmp_path, "pass"), ("IBM",)))
+    runs = Runs(tmp_path / "runs")
+    runs.keep(result)
+    (tmp_path / "runs" / "abcabcabcabc.json").write_text("{")
+    assert [one["id"] for one in runs.all()] == [result.record.id]
+    with pytest.raises(StateError, match="Run it again"):
+        runs.get("abc")

@@ -1,0 +1,111 @@
+"""What doing little would have given: the same money, the same bars, the same costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from tools.backtest.costs import Costs
+from tools.backtest.curve import marks
+from tools.backtest.series import CLOSE, OPEN, Series
+from tools.domain.actions import CorporateAction, Dividend
+from tools.market_data.columns import Floats, Times, nanoseconds
+
+HOLD, EQUAL = "buy and hold", "equal weight"
+
+
+def benchmarks(
+    moments: Times,
+    series: Mapping[str, Series],
+    actions: Mapping[str, Sequence[CorporateAction]],
+    cash: float,
+    costs: Costs,
+) -> dict[str, Floats]:
+    """Equity before the first moment and at each, shape ``(n + 1,)``, by the benchmark's name.
+
+    Both buy equal parts of every symbol at the open of the second bar, as a strategy can at the
+    earliest: ``buy and hold`` leaves them, ``equal weight`` makes them equal again at the first
+    open of each month. Parts of a share are held, slippage and commission are paid, splits and
+    dividends come as they do for the strategy; impact is left out.
+    """
+    closes, opens, units = (np.empty((len(moments), len(series))) for _ in range(3))
+    paid = np.zeros_like(closes)
+    for k, (symbol, one) in enumerate(series.items()):
+        closes[:, k] = marks(one, moments)
+        places = np.searchsorted(one.known, moments, side="right") - 1
+        fresh = (places >= 0) & (one.known[np.maximum(places, 0)] == moments)
+        first = one.values[np.maximum(places, 0), OPEN]
+        opens[:, k] = np.where(fresh, first, one.values[np.maximum(places, 0), CLOSE])
+        units[:, k], paid[:, k] = _shares(actions.get(symbol, ()), moments)
+        opens[places < 0, k] = 0.0
+    month = moments.astype("datetime64[ns]").astype("datetime64[M]")
+    turns = np.concatenate([[False], month[1:] != month[:-1]])
+    turns[1] = True
+    once = np.zeros_like(turns)
+    once[1] = True
+    return {
+        HOLD: _equity(cash, opens, closes, units, paid, once, costs),
+        EQUAL: _equity(cash, opens, closes, units, paid, turns, costs),
+    }
+
+
+def _equity(
+    cash: float,
+    opens: Floats,
+    closes: Floats,
+    units: Floats,
+    paid: Floats,
+    turns: np.typing.NDArray[np.bool_],
+    costs: Costs,
+) -> Floats:
+    """Shares are counted as they were at the start: ``units`` of today's make one of those."""
+    size, width = closes.shape
+    prices, values = opens * units, closes * units
+    held = np.zeros(width)
+    waiting = np.full(width, cash / width)  # for symbols without a bar so far
+    money, equity = 0.0, np.empty(size + 1)
+    equity[0] = cash
+    # Between two trades nothing changes but prices and what is paid out.
+    appears = np.argmax(prices > 0, axis=0)
+    trades = sorted({*np.flatnonzero(turns).tolist(), *(int(at) for at in appears if at > 1)})
+    edges = [0, *trades, size]
+    for start, stop in pairwise(edges):
+        if start in trades:
+            price = prices[start]
+            there = price > 0
+            new = there & (waiting > 0)
+            money += float(waiting[new].sum())
+            goal = held * price
+            worth = money + float(goal.sum())
+            even = bool(turns[start])
+            goal = np.where(there, worth / there.sum(), 0.0) if even else goal + waiting * new
+            waiting[new] = 0.0
+            change = _change(goal, price, held)
+            rate = price * costs.slippage_bps * 1e-4 + units[start] * costs.commission
+            due = np.abs(change) * rate
+            change = _change(goal * (1 - due.sum() / goal.sum()), price, held)
+            money -= float((change * price).sum() + due.sum())
+            held += change
+        came = np.cumsum(paid[start:stop] @ held)
+        equity[start + 1 : stop + 1] = money + came + waiting.sum() + values[start:stop] @ held
+        money += float(came[-1]) if len(came) else 0.0
+    return equity
+
+
+def _change(goal: Floats, price: Floats, held: Floats) -> Floats:
+    return np.where(price > 0, goal / np.where(price > 0, price, 1.0) - held, 0.0)
+
+
+def _shares(actions: Sequence[CorporateAction], moments: Times) -> tuple[Floats, Floats]:
+    """Of one share of the start: how many it is at each moment, and what it is paid then."""
+    units, paid = np.ones(len(moments)), np.zeros(len(moments))
+    for action in actions:
+        spot = int(np.searchsorted(moments, nanoseconds(action.ex)))
+        if isinstance(action, Dividend):
+            if spot < len(moments):
+                paid[spot] += float(action.amount) * units[spot]
+        elif spot:  # one before the first bar is in every price already
+            units[spot:] *= float(action.ratio)
+    return units, paid

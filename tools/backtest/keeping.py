@@ -1,0 +1,69 @@
+"""The runs of this desk, one file each in the state folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tools.backtest.result import FORMAT, Result
+from tools.domain.errors import NotFound, StateError
+
+_ID = re.compile(r"[0-9a-f]{1,12}")
+
+
+class Runs:
+    """Kept by the id of their record: the same run again takes the place of itself."""
+
+    def __init__(self, folder: Path) -> None:
+        """``folder`` is made when the first run is kept."""
+        self._folder = folder
+
+    def keep(self, result: Result) -> Path:
+        """Write it down whole or not at all; raises StateError when the disk refuses."""
+        path = self._folder / f"{result.record.id}.json"
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.write_text(json.dumps(result.document, allow_nan=False), "utf-8")
+            draft.replace(path)
+        except OSError as error:
+            raise StateError(
+                f"the run can't be kept in {self._folder} ({error.strerror or error}). Make it "
+                "writable, or make room"
+            ) from None
+        return path
+
+    def get(self, run_id: str) -> dict[str, Any]:
+        """A run's document by the start of its id; NotFound, or StateError when unreadable."""
+        wanted = run_id.strip().lower()
+        found = sorted(self._folder.glob(f"{wanted}*.json")) if _ID.fullmatch(wanted) else []
+        if len(found) != 1:
+            many = f"{len(found)} runs begin with" if found else "there is no run"
+            raise NotFound(f"{many} {run_id[:20]!r}; `tollgate backtest list` shows all")
+        return _read(found[0])
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        """Every run that can be read, the newest first."""
+        try:
+            paths = sorted(self._folder.glob("*.json"), key=lambda p: -p.stat().st_mtime)
+        except OSError:
+            return
+        for path in paths:
+            try:
+                yield _read(path)
+            except StateError:
+                continue
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StateError(f"the run in {path} can't be read ({error}). Run it again") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise StateError(f"the run in {path} is of another version of Tollgate. Run it again")
+    return document

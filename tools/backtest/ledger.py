@@ -1,0 +1,108 @@
+"""The journal of one run, in memory: chained like the desk's own, unsigned, gone with the run.
+
+One thread writes it and nobody else reads it, so there is nothing to lock and nothing to outlive.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+
+from tools.domain.errors import StateError
+from tools.execution.chain import GENESIS, event_hash
+from tools.execution.codec import canonical
+from tools.ports import Clock, Event
+
+_read = json.JSONDecoder().raw_decode
+
+
+class RunLedger:
+    """Implements ``tools.ports.Ledger`` for one thread; times are ``clock.wall()``.
+
+    ``hash`` is that of the last event, and so of every order, verdict and fill of the run.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """An empty journal."""
+        self._clock = clock
+        self._events: list[Event] = []
+        self._writing = False
+
+    @property
+    def hash(self) -> str:
+        """The last event's hash, over all events before it."""
+        return self._events[-1].hash if self._events else GENESIS
+
+    def events(self, order_id: str | None = None, after: int = 0) -> tuple[Event, ...]:
+        """Every event above ``after``, or one order's, oldest first."""
+        later = self._events[after:]
+        return tuple(e for e in later if order_id is None or e.order_id == order_id)
+
+    @contextmanager
+    def transaction(self, fence: int | None = None) -> Iterator[RunLedger]:
+        """A writer's turn; what it wrote is taken back when it fails."""
+        if self._writing:
+            raise StateError("a transaction of the ledger was begun inside another")
+        length, self._writing = len(self._events), True
+        try:
+            yield self
+        except BaseException:
+            del self._events[length:]
+            raise
+        finally:
+            self._writing = False
+
+    def append(self, kind: str, order_id: str, data: Mapping[str, object]) -> Event:
+        """Add one event; StateError when its data can't be written as JSON."""
+        try:
+            text = canonical(data)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise StateError(f"a {kind} event has data that can't be written: {error}") from error
+        at, previous, seq = self._clock.wall(), self.hash, len(self._events) + 1
+        own = event_hash(seq, at.isoformat(), str(kind), order_id, text, previous)
+        event = Event(seq, at, str(kind), order_id, _read(text)[0], previous, own)
+        self._events.append(event)
+        return event
+
+    def append_many(
+        self, rows: Iterable[tuple[str, str, Mapping[str, object]]]
+    ) -> tuple[Event, ...]:
+        """Add an event for each kind, order id and data, in that order."""
+        return tuple(self.append(*row) for row in rows)
+
+    def lease(self, holder: str, seconds: float, wait_s: float = 0.0) -> OnlySender:
+        """There is one sender, so it has its turn at once."""
+        return OnlySender()
+
+    def publish(self) -> None:
+        """Nothing is signed: whoever doubts a run plays it again."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class OnlySender:
+    """The lease of a desk that nobody else sends for."""
+
+    def acquire(self, wait_s: float = 0.0) -> int:
+        """Always at once."""
+        return 1
+
+    def renew(self) -> None:
+        """It doesn't run out."""
+
+    def release(self) -> None:
+        """Nobody waits for it."""
+
+    def __enter__(self) -> int:
+        return self.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()

@@ -1,0 +1,102 @@
+"""Finding a strategy: one that comes with Tollgate by its name, a person's own by its file."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+import traceback
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from tools.backtest.strategy import Strategy
+from tools.domain.errors import InputError
+
+BUILT_IN = (
+    "breakout", "dual_moving_average", "mean_reversion", "momentum", "pairs", "volatility_target",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A strategy's class, the file that it is in, and that file's SHA-256."""
+
+    name: str
+    kind: type[Strategy]
+    file: str
+    hash: str
+
+    @property
+    def purpose(self) -> str:
+        """The first paragraph of its docstring, without marks."""
+        return " ".join((self.kind.__doc__ or "").split("\n\n")[0].split()).replace("`", "")
+
+    @property
+    def article(self) -> str:
+        """The article that explains it, empty when there is none."""
+        return str(getattr(self.kind, "article", ""))
+
+    @property
+    def least_symbols(self) -> int:
+        """How many symbols it trades at least."""
+        return int(getattr(self.kind, "least_symbols", 1))
+
+
+def find(name: str) -> Found:
+    """The strategy of a name, or the one in a Python file.
+
+    A person's file is the person's own program and runs with the rights of whoever starts it.
+    Raises InputError, with the file and line, when there is none or it can't be used.
+    """
+    plain = name.strip().replace("-", "_").lower()
+    if plain in BUILT_IN:
+        module = import_module(f"tools.backtest.strategies.{plain}")
+        return _found(plain, module, Path(str(module.__file__)))
+    path = Path(name).expanduser()
+    if path.suffix != ".py" or not path.is_file():
+        raise InputError(
+            f"There is no strategy {name[:60]!r}: use {', '.join(BUILT_IN)}, or the path of a "
+            "Python file of your own."
+        )
+    return _found(path.stem, _imported(path), path)
+
+
+def told(error: Exception, file: str) -> str:
+    """Where in the strategy's file an error came from, and what it says."""
+    said = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{Path(error.filename).name}, line {error.lineno or 0}: {error.msg}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    line = f", line {frames[-1].lineno}" if frames else ""
+    return f"{Path(file).name}{line}: {said}"
+
+
+def _found(name: str, module: ModuleType, path: Path) -> Found:
+    kinds = [
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and kind.__module__ == module.__name__ and "on_bar" in vars(kind)
+    ]
+    if len(kinds) != 1:
+        raise InputError(
+            f"{path.name} must have one class with a method on_bar(self, context); it has "
+            f"{len(kinds)}."
+        )
+    return Found(name, kinds[0], str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def _imported(path: Path) -> ModuleType:
+    name = f"tollgate_own_strategies.{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} can't be read as Python.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where dataclasses look a class's module up
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        where = error if isinstance(error, Exception) else InputError("it ends the program")
+        raise InputError(f"The strategy can't be used. {told(where, str(path))}") from error
+    return module

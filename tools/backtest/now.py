@@ -1,0 +1,47 @@
+"""A strategy at the desk as it is now: the class that a backtest played, on paper or live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tools.backtest.context import Context
+from tools.backtest.loading import find
+from tools.backtest.seen import Seen
+from tools.backtest.series import from_bars
+from tools.backtest.strategy import Value, made
+from tools.backtest.trading import Refusal, Trader
+from tools.desk import Desk
+from tools.domain.errors import InputError
+from tools.execution.record import OrderRecord
+from tools.market_data.columns import nanoseconds
+from tools.market_data.symbols import canonical
+
+
+def propose_now(
+    desk: Desk, strategy: str, symbols: Sequence[str], params: Mapping[str, Value]
+) -> tuple[Sequence[OrderRecord], Sequence[Refusal]]:
+    """Let a strategy look at the newest daily bars once, and propose what it wishes for.
+
+    Each order is gated and waits for a person as the desk's limits say. The same bar again proposes
+    nothing twice. Raises InputError and DataUnavailable with a sentence.
+    """
+    found = find(strategy)
+    chosen = made(found.kind, params)
+    now = desk.clock.now()
+    histories = {
+        name: desk.market.history(name, now) for name in dict.fromkeys(map(canonical, symbols))
+    }
+    if len(histories) < found.least_symbols:
+        raise InputError(f"{found.name} trades at least {found.least_symbols} symbols at once.")
+    listed = {name: desk.market.instrument(name) for name in histories}
+    seen = {name: Seen(name) for name in histories}
+    for name, history in histories.items():
+        series = from_bars(listed[name], history.feed, history.bars)
+        seen[name].fill(series.values, int(series.known[-1]))
+    context = Context(seen, 0.0)
+    trader = Trader(desk, found, chosen, listed, context)
+    trader.catch_up()
+    newest = context.newest
+    fresh = [name for name, one in histories.items() if one.bars[-1].known_at == newest]
+    context.begin(nanoseconds(now), fresh)
+    return trader.propose(trader.decide()), trader.refusals

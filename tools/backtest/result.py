@@ -1,0 +1,229 @@
+"""What came of a run, as plain values that can be kept, shown and compared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from tools.backtest.actions import KnownActions
+from tools.backtest.benchmarks import benchmarks
+from tools.backtest.costs import Costs
+from tools.backtest.curve import Curve, curve_of, marks
+from tools.backtest.finding import Finding
+from tools.backtest.metrics import SESSIONS_A_YEAR, Metrics, measure
+from tools.backtest.request import Record
+from tools.backtest.series import OPEN
+from tools.backtest.tape import Tape
+from tools.backtest.trades import Trade, trades_of
+from tools.backtest.trading import Refusal
+from tools.desk import Desk
+from tools.domain.actions import CashEvent, CashKind
+from tools.domain.money import plain
+from tools.domain.order import Fill, OrderState, OrderType
+from tools.execution.standing import Standing
+from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
+
+NOTHING = np.zeros(0)
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """``document`` is JSON values only; ``hash`` is over all of it but the record's file."""
+
+    record: Record
+    document: dict[str, Any]
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the result: the same record gives the same."""
+        kept = {k: v for k, v in self.document.items() if k not in ("record", "hash")}
+        text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(f"{self.record.id}{text}".encode()).hexdigest()
+
+
+def result_of(
+    record: Record,
+    desk: Desk,
+    tape: Tape,
+    actions: KnownActions,
+    moments: Times,
+    refusals: Sequence[Refusal],
+    odd: Sequence[Finding],
+) -> Result:
+    """Everything that the journal and the tape tell of a run that has ended."""
+    book = desk.journal.read()
+    standing = book.of(desk.account)
+    curve = curve_of(moments, tape.series, record.cash, standing.fills, standing.entries)
+    trades = trades_of(standing.fills, standing.entries)
+    closed = np.array([float(one.profit) for one in trades if one.closed is not None])
+    traded = float(sum((f.quantity * f.price * f.multiplier for f in standing.fills), Decimal(0)))
+    periods = bars_a_year(tape, moments)
+    acts = {symbol: actions.of(symbol) for symbol in tape.series}
+    beside = benchmarks(moments, tape.series, acts, record.cash, Costs(**record.costs))
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "id": record.id,
+        "record": record.plain(),
+        "ledger": book.hash,
+        "bars_a_year": periods,
+        "figures": figures(measure(curve.equity, closed, traded, curve.invested, periods)),
+        "benchmarks": {
+            name: figures(measure(equity, NOTHING, 0.0, equity, periods))
+            for name, equity in beside.items()
+        },
+        "costs": _costs(standing, desk, tape),
+        "curve": _curve(curve, beside),
+        "closes": {
+            symbol: [_number(v) for v in marks(one, moments)] for symbol, one in tape.series.items()
+        },
+        "trades": [_trade(one) for one in trades],
+        "fills": [_fill(one) for one in standing.fills],
+        "orders": dict(Counter(str(record.state) for record in book.orders.values())),
+        "refusals": [_refusal(one) for one in refusals],
+        "findings": [asdict(one) for one in (*odd, *_findings(desk, moments, refusals))],
+    }
+    made = Result(record, document)
+    document["hash"] = made.hash
+    return made
+
+
+def figures(metrics: Metrics) -> dict[str, float | int | None]:
+    """By name; None for what can't be known or has no end."""
+    return {name: _number(value) for name, value in asdict(metrics).items()}
+
+
+def bars_a_year(tape: Tape, moments: Times) -> float:
+    """Bars in a year: 252 sessions, 365 days of what never closes, times the bars of a day."""
+    calendars = {one.listed.calendar for one in tape.series.values()}
+    days = 365 if "24/7" in calendars else 260 if "24/5" in calendars else SESSIONS_A_YEAR
+    if not tape.timeframe.intraday:
+        return float(days)
+    a_day = Counter(int(at) // 86_400_000_000_000 for at in moments)
+    return float(days * np.median(list(a_day.values())))
+
+
+def _findings(desk: Desk, moments: Times, refusals: Sequence[Refusal]) -> Iterator[Finding]:
+    book = desk.journal.read()
+    if not book.orders and not refusals:
+        yield Finding("no orders", "", "", "The strategy never wanted to trade.")
+    elif not book.of(desk.account).fills:
+        yield Finding("no fills", "", "", "Nothing was ever filled, so the account never moved.")
+    yield from _refused(refusals)
+    last = moment_of(int(moments[-1]))
+    late = [
+        record
+        for record in book.orders.values()
+        if record.order.as_of == last and record.verdict != "refused" and not record.fills
+    ]
+    if late:
+        yield Finding(
+            "last bar",
+            f"{last:%Y-%m-%d %H:%M}",
+            late[0].order.symbol,
+            f"{len(late)} orders were decided on the last bar; no bar comes after to meet them.",
+        )
+    rejected = [r for r in book.orders.values() if r.state is OrderState.REJECTED]
+    if rejected:
+        note = rejected[0].note
+        said = f"The venue rejected {len(rejected)} orders, first {rejected[0].order.describe()}: "
+        yield Finding("rejected", "", rejected[0].order.symbol, said + note)
+
+
+def _refused(refusals: Sequence[Refusal]) -> Iterator[Finding]:
+    """One finding for each code of the gate, with the first order that it was against."""
+    first: dict[str, tuple[Refusal, str]] = {}
+    counts = Counter[str]()
+    for refusal in refusals:
+        for code, sentence in dict(reversed(refusal.reasons)).items():
+            first.setdefault(code, (refusal, sentence))
+            counts[code] += 1
+    for code, count in counts.most_common():
+        refusal, sentence = first[code]
+        at = f"{refusal.at:%Y-%m-%d %H:%M}"
+        bar = f"first on the bar of {at} UTC ({refusal.order}): {sentence}"
+        who = f"The gate refused {count} orders by {code}" if code else f"{count} wishes were odd"
+        yield Finding("refused" if code else "odd wish", at, refusal.symbol, f"{who}, {bar}")
+
+
+def _costs(standing: Standing, desk: Desk, tape: Tape) -> dict[str, str]:
+    """What was paid, in money: slippage and impact are of market orders, against the bar's open."""
+    zero = Decimal(0)
+    commission = sum((fill.commission for fill in standing.fills), zero)
+    slipped = sum((_slipped(fill, desk, tape) for fill in standing.fills), zero)
+    events = [entry for entry in standing.entries if isinstance(entry, CashEvent)]
+    kinds = {
+        "borrowing": CashKind.BORROW_FEE,
+        "dividends": CashKind.DIVIDEND,
+        "cash in lieu": CashKind.CASH_IN_LIEU,
+    }
+    moved = {n: sum((e.amount for e in events if e.kind is k), zero) for n, k in kinds.items()}
+    found = {"commission": commission, "slippage and impact": slipped, **moved}
+    return {name: plain(round(amount, 2)) for name, amount in found.items()}
+
+
+def _slipped(fill: Fill, desk: Desk, tape: Tape) -> Decimal:
+    order = desk.journal.read().orders[fill.client_order_id].order
+    series = tape.series[fill.symbol]
+    place = int(np.searchsorted(series.opened, nanoseconds(fill.at)))
+    if order.type is not OrderType.MARKET or place >= len(series):
+        return Decimal(0)
+    opened = Decimal(repr(float(series.values[place, OPEN])))
+    return fill.side.sign * (fill.price - opened) * fill.quantity * fill.multiplier
+
+
+def _curve(curve: Curve, beside: dict[str, Floats]) -> dict[str, Any]:
+    """Lists of one length; the first place is before the first bar."""
+    return {
+        "at": ["", *(moment_of(int(at)).isoformat() for at in curve.moments)],
+        "equity": [_number(v) for v in curve.equity],
+        "invested": [_number(v) for v in curve.invested],
+        "net": [_number(v) for v in curve.net],
+        **{name: [_number(v) for v in values] for name, values in beside.items()},
+    }
+
+
+def _trade(one: Trade) -> dict[str, Any]:
+    return {
+        "symbol": one.symbol,
+        "opened": one.opened.isoformat(),
+        "closed": None if one.closed is None else one.closed.isoformat(),
+        "quantity": plain(one.quantity),
+        "profit": plain(round(one.profit, 2)),
+        "fills": one.fills,
+    }
+
+
+def _fill(one: Fill) -> dict[str, Any]:
+    return {
+        "at": one.at.isoformat(),
+        "symbol": one.symbol,
+        "side": str(one.side),
+        "quantity": plain(one.quantity),
+        "price": plain(one.price),
+        "commission": plain(one.commission),
+    }
+
+
+def _refusal(one: Refusal) -> dict[str, Any]:
+    return {
+        "at": one.at.isoformat(),
+        "symbol": one.symbol,
+        "order": one.order,
+        "reasons": [list(reason) for reason in one.reasons],
+    }
+
+
+def _number(value: float) -> float | int | None:
+    """JSON has no NaN and no infinity."""
+    if isinstance(value, int):
+        return value
+    return float(value) if math.isfinite(value) else None
