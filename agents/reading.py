@@ -29,6 +29,16 @@ NOT_PLACED = re.compile(
     r"|\bif\b(?!\s+(?:i|we)\s+(?:should|can|could|may))",
     re.IGNORECASE,
 )
+# What may be played on the past: the tool's name for it, and how people say it.
+PLAYED = re.compile(r"\bback-?test(?:s|ed|ing)?\b", re.IGNORECASE)
+STRATEGIES = {
+    "dual_moving_average": r"\b(?:dual |double )?moving[- ]averages?\b|\bgolden cross\b",
+    "mean_reversion": r"\bmean[- ]reversion\b",
+    "volatility_target": r"\bvolatility[- ]target(?:ing)?\b",
+    "breakout": r"\bbreak-?outs?\b|\bdonchian\b",
+    "pairs": r"\bpairs?\b",
+    "momentum": r"\bmomentum\b",
+}
 # Capital words of the trade that are no tickers.
 NOT_SYMBOLS = frozenset(
     """
@@ -97,6 +107,15 @@ def side_of(question: str) -> str | None:
     said = [side for side, words in SIDES.items() if re.search(words, question, re.IGNORECASE)]
     # "buy or sell?" asks for a view, not for an order.
     return said[0] if len(said) == 1 else None
+
+
+def strategy_of(question: str) -> str | None:
+    """The strategy that is to be played on the past; None where nothing is, or none is named."""
+    if not PLAYED.search(question):
+        return None
+    said = question.replace("_", " ")
+    found = (n for n, words in STRATEGIES.items() if re.search(words, said, re.IGNORECASE))
+    return next(found, None)
 
 
 def portion_of(numbers: Numbers, question: str) -> str | None:

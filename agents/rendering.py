@@ -22,7 +22,8 @@ INDEX = re.compile(r"[0-9]{1,4}")
 PLACE = re.compile(r"([0-9]{1,7})-([0-9]{1,7})")
 # What is a fraction and may be shown as a percentage: 1 share must not read as 100 %.
 FRACTION = re.compile(
-    r"(?:^|\.)(?:change|volatility|var_95_one_day|share_of_daily_volume|weight\w*|values\.roc_\d+)$"
+    r"(?:^|\.)(?:change|volatility|var_95_one_day|share_of_daily_volume|weight\w*|values\.roc_\d+"
+    r"|total_return|annual_return|annual_volatility|max_drawdown)$"
 )
 MARKUP = re.compile(r"([\\`*_\[\]])")
 INNER = str.maketrans('“”„«»"', "‘’‚‹›'")

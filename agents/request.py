@@ -21,6 +21,7 @@ from agents.reading import (
     portion_of,
     quantity_of,
     side_of,
+    strategy_of,
     symbols_in,
     value_of,
 )
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     PORTFOLIO = "portfolio"
     ORDER = "order"
     KNOWLEDGE = "knowledge"
+    BACKTEST = "backtest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Request:
     """The parts of a question; numbers are text.
 
     ``value`` is an amount of money to spend, ``portion`` the part of a holding, in (0, 1].
-    ``change`` says that the order at the venue is to get the quantity and the terms named.
+    ``change`` says that the order at the venue is to get the quantity and the terms named,
+    ``strategy`` what is to be played on the past, from the day ``start``.
     """
 
     kind: Kind
@@ -59,6 +62,8 @@ class Request:
     order_id: str | None = None
     cancel: bool = False
     change: bool = False
+    strategy: str | None = None
+    start: str | None = None
 
 
 AS_OF = re.compile(r"[,;]?\s*\bas of (\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
@@ -106,13 +111,11 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
     said = digits_for_words(question)
     side = side_of(question)
     symbols = symbols_in(question, known)
+    if (strategy := strategy_of(question)) and symbols:
+        return _backtest(question, strategy, symbols)
     if side and not symbols and (guess := named_after(said)):
         symbols = [guess]
-    if symbols and (day := re.search(r"\b\d{4}-\d\d-\d\d\b", question)):
-        raise InputError(
-            f'to see the desk as it was then, write "as of {day.group()}", use --as-of in the '
-            f"terminal or the as-of field in the page; other dates in a question are not used."
-        )
+    _undated(question, symbols)
     both = all(re.search(words, question, re.IGNORECASE) for words in SIDES.values())
     if both and symbols and Numbers(said).values:
         raise InputError("that says buy and sell; ask for one order at a time.")
@@ -135,6 +138,15 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
     ):
         return Request(Kind.PORTFOLIO, question)
     return Request(Kind.KNOWLEDGE, question)
+
+
+def _undated(question: str, symbols: list[str]) -> None:
+    """Refuse a date beside a symbol, with which nothing would be done."""
+    if symbols and (day := re.search(r"\b\d{4}-\d\d-\d\d\b", question)):
+        raise InputError(
+            f'to see the desk as it was then, write "as of {day.group()}", use --as-of in the '
+            f"terminal or the as-of field in the page; other dates in a question are not used."
+        )
 
 
 def _trade(question: str, numbers: Numbers, side: str, symbols: list[str]) -> Request:
@@ -168,6 +180,25 @@ def _trade(question: str, numbers: Numbers, side: str, symbols: list[str]) -> Re
         portion=share if quantity is None and value is None else None,
         value=value,
         terms=terms,
+    )
+
+
+def _backtest(question: str, strategy: str, symbols: list[str]) -> Request:
+    """A strategy on the past; refused when a date in it has no place."""
+    since = re.search(r"\b(?:from|since)\s+(\d{4}-\d\d-\d\d)\b", question, re.IGNORECASE)
+    days = re.findall(r"\b\d{4}-\d\d-\d\d\b", question)
+    if len(days) > (1 if since else 0):
+        raise InputError(
+            "a backtest begins from a date and ends as of one, for example: backtest momentum on "
+            "IBM from 2005-01-03 as of 2012-06-01."
+        )
+    return Request(
+        Kind.BACKTEST,
+        question,
+        symbols[0],
+        others=tuple(symbols[1:]),
+        strategy=strategy,
+        start=since[1] if since else None,
     )
 
 

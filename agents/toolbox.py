@@ -17,7 +17,9 @@ Emit = Callable[[dict[str, Any]], None]
 
 ROLES: dict[str, frozenset[str]] = {
     "data": frozenset({"list_instruments", "get_quote", "get_bars", "search_knowledge"}),
-    "signal": frozenset({"compute_indicators", "compute_features", "search_knowledge"}),
+    "signal": frozenset(
+        {"compute_indicators", "compute_features", "run_backtest", "search_knowledge"}
+    ),
     "risk": frozenset(
         {"get_quote", "get_portfolio", "size_position", "assess_risk", "search_knowledge"}
     ),
@@ -37,6 +39,7 @@ TAKES_AS_OF = frozenset(
         "get_bars",
         "compute_indicators",
         "compute_features",
+        "run_backtest",
         "search_knowledge",
         "get_portfolio",
         "size_position",

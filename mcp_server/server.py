@@ -10,7 +10,7 @@ from mcp.types import ToolAnnotations
 from mcp_server.envelope import enveloped
 from mcp_server.knowledge import KnowledgeTool
 from rag_index.search import KnowledgeIndex
-from tools.assembly import House, open_features
+from tools.assembly import House, open_backtester, open_features
 from tools.catalog import Reach, build_catalog
 
 INSTRUCTIONS = (
@@ -35,6 +35,7 @@ def build_server(house: House, index: KnowledgeIndex, *, principal: str) -> MCPS
         desk=house.desk,
         principal=principal,
         features=open_features(house.settings),
+        backtester=lambda: open_backtester(house.settings, house.market),
     )
     for spec in (*rows, KnowledgeTool(index, house.clock).spec()):
         server.add_tool(

@@ -21,6 +21,7 @@ NEXT: dict[Kind, Literal["signal", "risk", "execution", "__end__"]] = {
     Kind.PORTFOLIO: "risk",
     Kind.ORDER: "execution",
     Kind.KNOWLEDGE: "__end__",
+    Kind.BACKTEST: "signal",
 }
 
 
@@ -48,4 +49,5 @@ def _opening(kind: Kind, state: State) -> str:
         Kind.PORTFOLIO: f"Looking at the account{at}.",
         Kind.ORDER: "Looking up the order.",
         Kind.KNOWLEDGE: f"Searching the knowledge base{at}.",
+        Kind.BACKTEST: f"The strategy goes through the desk on past prices{at}.",
     }[kind]

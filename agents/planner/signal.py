@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from agents.planner.backtest import backtest
 from agents.planner.quoting import quotation
+from agents.request import Kind
 from agents.services import Brief
 from agents.toolbox import Toolbox
 
@@ -23,6 +25,8 @@ READS = {
 async def signal(brief: Brief, toolbox: Toolbox) -> str:
     """Indicators, the votes, and a cited sentence on the loudest of them."""
     request = brief.request
+    if request.kind is Kind.BACKTEST:
+        return await backtest(request, toolbox)
     symbols = [s for s in (request.symbol, *request.others) if s]
     parts = [await _one(symbol, toolbox) for symbol in symbols]
     return "\n\n".join(parts)

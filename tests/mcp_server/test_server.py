@@ -22,6 +22,7 @@ GOLDEN = {
     "get_bars": True,
     "compute_indicators": True,
     "compute_features": True,
+    "run_backtest": True,
     "search_knowledge": True,
     "get_portfolio": True,
     "size_position": True,

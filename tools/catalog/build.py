@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from tools.catalog.analysis import AnalysisTools
+from tools.catalog.backtests import BacktestTools
 from tools.catalog.features import FeatureTools
 from tools.catalog.orders import OrderTools
 from tools.catalog.prices import PriceTools
@@ -12,6 +16,9 @@ from tools.desk import Desk
 from tools.features.store import FeatureStore
 from tools.ports import Clock, MarketData
 
+if TYPE_CHECKING:
+    from tools.backtest.running import Backtester
+
 
 def build_catalog(
     *,
@@ -20,15 +27,17 @@ def build_catalog(
     desk: Desk,
     principal: str,
     features: FeatureStore | None = None,
+    backtester: Callable[[], Backtester] | None = None,
 ) -> tuple[ToolSpec, ...]:
     """Every tool of the desk; orders proposed through it carry ``principal`` as their source.
 
-    ``features`` keeps what was computed.
+    ``features`` keeps what was computed. Without ``backtester`` there is no run_backtest.
     """
     prices = PriceTools(market, clock)
     analysis = AnalysisTools(market, clock)
     risk = RiskTools(market, clock, desk)
     orders = OrderTools(market, clock, desk, principal)
+    past = () if backtester is None else (_run_backtest(clock, backtester),)
     return (
         ToolSpec(
             "list_instruments",
@@ -60,6 +69,7 @@ def build_catalog(
             "splits.",
             FeatureTools(market, clock, features).compute_features,
         ),
+        *past,
         ToolSpec(
             "get_portfolio",
             "Cash, equity, positions with profit, and open orders of the account.",
@@ -95,4 +105,13 @@ def build_catalog(
             orders.cancel_order,
             Reach.PROPOSE,
         ),
+    )
+
+
+def _run_backtest(clock: Clock, backtester: Callable[[], Backtester]) -> ToolSpec:
+    return ToolSpec(
+        "run_backtest",
+        "Play a strategy on past daily bars through the desk and its gate: return, Sharpe, "
+        "drawdown, trades and costs beside buy-and-hold. Simulated; sends nothing.",
+        BacktestTools(clock, backtester).run_backtest,
     )
