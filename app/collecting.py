@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 from tools.settings import Settings
 
 if TYPE_CHECKING:
-    from tools.market_data.collection.collector import Collector
+    from tools.market_data.collection.collector import Collector, Texts
+    from tools.market_data.collection.job import Job
+    from tools.market_data.store.ranges import Span
+    from tools.ports import Clock
 
 logger = logging.getLogger(__name__)
 EVERY_S = 20.0
@@ -27,7 +30,30 @@ def open_collector(settings: Settings) -> Collector:
 
     feeds = cache(lambda: build_market(settings).sources())
     prices = cache(lambda: open_prices(settings))
-    return Collector(open_jobs(settings), feeds, prices, SystemClock())
+    clock = SystemClock()
+    return Collector(open_jobs(settings), feeds, prices, clock, texts_of(settings, clock))
+
+
+def texts_of(settings: Settings, clock: Clock) -> Texts:
+    """What fetches a job's documents into the knowledge index; each source stays open for more."""
+    from app.documents import fetch, wanted_of
+    from rag_index.errors import KnowledgeIndexError
+    from tools.domain.errors import DataUnavailable
+    from tools.market_data.documents.opening import open_documents
+
+    opened = cache(lambda name: open_documents(settings, name, clock))
+
+    def texts(job: Job, span: Span, goes_on: Callable[[], None]) -> tuple[int, Sequence[str]]:
+        source = job.source or ""
+        wanted = wanted_of(source, job.symbols, job.about, span.start, span.end)
+        folder = settings.state / "knowledge"
+        try:
+            found = fetch(folder, opened(source), wanted, clock, lambda *_: goes_on())
+        except KnowledgeIndexError as error:
+            raise DataUnavailable(str(error)) from error
+        return found.fresh, found.errors
+
+    return texts
 
 
 @asynccontextmanager
@@ -59,4 +85,4 @@ async def _again_and_again(settings: Settings, every_s: float) -> None:
             await asyncio.to_thread(collector.run_due)
         except Exception:
             # The next look may succeed; meanwhile everything else goes on.
-            logger.exception("the jobs that fetch prices could not be done")
+            logger.exception("the jobs that fetch prices and documents could not be done")

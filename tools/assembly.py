@@ -1,11 +1,14 @@
-"""The one place where concrete things are named: every service, built once."""
+"""The one place where concrete things are named: every service, built once.
+
+Long because nothing else may name them.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -27,12 +30,14 @@ from tools.market_data.feeds import opening
 from tools.market_data.feeds.feed import Feed, StreamingFeed
 from tools.market_data.market import Market
 from tools.monitoring.switch import Switch
-from tools.ports import Broker, Cache, Clock, Ledger, MarketData
+from tools.ports import Broker, Bus, Cache, Clock, Ledger, MarketData
 from tools.risk.limits import Limits, load_limits
 from tools.settings import BrokerChoice, FeedChoice, Settings
 
 if TYPE_CHECKING:
+    from tools.backtest.running import Backtester, Setting
     from tools.features.store import FeatureStore
+    from tools.streaming.played import Played
 
 
 economic_feed, flow_feed = opening.economic_feed, opening.flow_feed
@@ -140,6 +145,16 @@ def open_features(settings: Settings) -> FeatureStore:
     return FeatureStore(settings.state / "features", open_cache(settings))
 
 
+def open_messages(settings: Settings, clock: Clock) -> Bus:
+    """The bus that the settings name, under the desk's own name there; not yet started."""
+    from tools.bus.naming import name_in
+    from tools.bus.opening import open_bus
+
+    url = settings.bus.get_secret_value() if settings.bus else None
+    name = settings.bus_name or (name_in(settings.state, settings.account_name) if url else "")
+    return open_bus(url, name, clock, settings.state)
+
+
 def alpaca(settings: Settings, clock: Clock) -> Feed | None:
     """Alpaca's prices where the settings want them and have the keys, else None.
 
@@ -184,19 +199,25 @@ def assemble(
     broker: Broker | None = None,
     live: bool = False,
     now: Callable[[], datetime] | None = None,
+    played: Played | None = None,
 ) -> House:
     """Build every service once; tests pass a broker of their own.
 
     ``live`` is the word of the person who starts it that real money may be traded; ``now`` gives
-    the market's moment where a replay tells it (aware UTC), else the feeds do. Raises
-    ConfigError for wrong limits or settings and StateError for a state folder that can't be
-    trusted.
+    the market's moment where a replay tells it (aware UTC), else the feeds do, and ``played`` the
+    quotes and events of one that is no daily bars. Raises ConfigError for wrong limits or settings
+    and StateError for a state folder that can't be trusted.
     """
     home = open_state(settings)
     limits = load_limits(settings.limits)
     if live:
         arm(settings, limits)
-    market = build_market(settings)
+    market: MarketData = build_market(settings)
+    past = market
+    if played is not None:
+        from tools.streaming.played_market import PlayedMarket
+
+        market = PlayedMarket(past, played)
     clock = FeedClock(now or market.latest)
     ledger = open_ledger(settings, clock)
     found: list[Desk] = []
@@ -205,7 +226,7 @@ def assemble(
         record = found[0].journal.read().orders.get(key) if found else None
         return None if record is None else record.order
 
-    broker = broker or build_broker(settings, market, clock, recall)
+    broker = broker or build_broker(settings, market, clock, recall, past, played)
     desk = Desk(
         ledger=ledger,
         broker=broker,
@@ -222,12 +243,21 @@ def assemble(
 
 
 def build_broker(
-    settings: Settings, market: Market, clock: Clock, recall: Callable[[str], Order | None]
+    settings: Settings,
+    market: MarketData,
+    clock: Clock,
+    recall: Callable[[str], Order | None],
+    past: MarketData | None = None,
+    played: Played | None = None,
 ) -> Broker:
-    """The venue that the settings name; ``recall`` finds an order of the ledger by its id."""
+    """The venue that the settings name; ``recall`` finds an order of the ledger by its id.
+
+    On paper, orders meet what is ``played`` where that is given, else the market's sessions;
+    splits are told by the whole sessions of ``past``, or of ``market``.
+    """
     if settings.broker is BrokerChoice.PAPER:
-        path, splits = settings.state / "venue.db", AdjustedSplits(market)
-        return PaperVenue(path, market, clock, actions=splits)
+        path, splits = settings.state / "venue.db", AdjustedSplits(past or market)
+        return PaperVenue(path, market, clock, actions=splits, source=played)
     key, secret = settings.apca_api_key_id, settings.apca_api_secret_key
     if key is None or secret is None:
         raise ConfigError(
@@ -297,3 +327,41 @@ def halt_by_file(settings: Settings, said: str) -> bool:
     except TradingError:
         return False
     return True
+
+
+def open_backtester(settings: Settings, market: MarketData | None = None) -> Backtester:
+    """Strategies on the past of ``market``, by default the one that the settings name."""
+    from tools.backtest.running import Backtester
+
+    market = market or build_market(settings)
+    splits = AdjustedSplits(market)
+    return Backtester(market, simulated_venue, lambda *span: tuple(splits.actions(*span)))
+
+
+def simulated_venue(setting: Setting) -> Broker:
+    """The paper venue for one run: in memory, on the run's own bars, with a margin account."""
+    from tools.domain.venue import MarginRegime
+    from tools.execution.brokers.paper.book_memory import MemoryBook
+    from tools.execution.brokers.paper.fees import Commission
+    from tools.execution.brokers.paper.terms import Lending, Terms
+
+    costs = {name: Decimal(str(value)) for name, value in setting.costs.plain().items()}
+    terms = Terms(
+        slippage_bps=costs["slippage_bps"],
+        volume_share=costs["volume_share"],
+        commission=Commission(costs["commission"], costs["least_commission"]),
+        impact=costs["impact"],
+        latency=timedelta(seconds=setting.costs.latency_s),
+        lending=Lending(costs["borrow"]),
+    )
+    return PaperVenue(
+        MemoryBook(),
+        setting.tape,
+        setting.clock,
+        terms,
+        cash=setting.cash,
+        currency=setting.currency,
+        source=setting.tape,
+        actions=setting.actions,
+        margin=MarginRegime.INTRADAY_MARGIN,
+    )

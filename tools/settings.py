@@ -1,4 +1,7 @@
-"""The only reader of the environment and of `.env`: frozen, and unknown TOLLGATE_ names refused."""
+"""The only reader of the environment and of `.env`: frozen, and unknown TOLLGATE_ names refused.
+
+Long because every setting stands here with its sentence.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tools.domain.errors import ConfigError
 
 PREFIX = "TOLLGATE_"
+LIVE_FEATURES = "log_move_1,log_move_5,volatility_20,range_place_20,relative_turnover_20,rsi_14"
 
 
 class FeedChoice(StrEnum):
     """Where prices come from.
 
-    ``auto`` tries the user's files, then Alpaca and Polygon where their keys are set, Yahoo, and
-    the sample.
+    ``auto`` tries the user's files, then Alpaca, Polygon, OANDA and Robinhood where their keys are
+    set, the crypto exchange that is named, Yahoo, and the sample.
     """
 
     AUTO = "auto"
@@ -28,6 +32,9 @@ class FeedChoice(StrEnum):
     YAHOO = "yahoo"
     ALPACA = "alpaca"
     POLYGON = "polygon"
+    OANDA = "oanda"
+    ROBINHOOD = "robinhood"
+    CCXT = "ccxt"
     FILES = "files"
 
 
@@ -36,6 +43,13 @@ class AlpacaFeedChoice(StrEnum):
 
     IEX = "iex"
     SIP = "sip"
+
+
+class OandaHost(StrEnum):
+    """Whose prices OANDA gives: those of practice accounts, or of live ones. It trades nothing."""
+
+    PRACTICE = "practice"
+    LIVE = "live"
 
 
 class BrokerChoice(StrEnum):
@@ -64,7 +78,13 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path("~/.tollgate"), description="the state folder")
     feed: FeedChoice = Field(
-        default=FeedChoice.AUTO, description="auto, sample, yahoo, alpaca, polygon or files"
+        default=FeedChoice.AUTO,
+        description="auto, sample, yahoo, alpaca, polygon, oanda, robinhood, ccxt or files",
+    )
+    exchange: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the crypto exchange of the feed ccxt, by ccxt's name: binance, coinbase, …",
     )
     alpaca_feed: AlpacaFeedChoice = Field(
         default=AlpacaFeedChoice.IEX,
@@ -98,6 +118,17 @@ class Settings(BaseSettings):
         default=None,
         description="a broker of messages between processes: amqp://, nats://, redis:// or "
         "kafka://…; left out, messages stay in the process",
+    )
+    bus_name: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
+        description="the desk's name there: only processes of the same name hear each other; "
+        "left out, one of the state folder's own and the account",
+    )
+    live_features: str = Field(
+        default=LIVE_FEATURES,
+        max_length=2000,
+        description="the features that move with each price, with commas between; none for none",
     )
     model: str = Field(
         default="gpt-5-mini", description="the name of the language model, when one is set"
@@ -159,6 +190,28 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("POLYGON_API_KEY", "MASSIVE_API_KEY"),
         description="Polygon's (Massive's) prices, trades, quotes and option chains",
     )
+    oanda_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("OANDA_API_KEY"),
+        description="OANDA's prices of currencies, metals and CFDs, with OANDA_ACCOUNT_ID",
+    )
+    oanda_account_id: SecretStr | None = Field(
+        default=None, validation_alias=_named("OANDA_ACCOUNT_ID")
+    )
+    oanda_host: OandaHost = Field(
+        default=OandaHost.PRACTICE,
+        description="the kind of OANDA account that the key is of: practice or live",
+    )
+    robinhood_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("ROBINHOOD_API_KEY"),
+        description="Robinhood's quotes of coins, with ROBINHOOD_PRIVATE_KEY",
+    )
+    robinhood_private_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("ROBINHOOD_PRIVATE_KEY"),
+        description="the Ed25519 key, in base64, that signs the questions to Robinhood",
+    )
     fred_api_key: SecretStr | None = Field(
         default=None,
         validation_alias=_named("FRED_API_KEY"),
@@ -168,6 +221,44 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=_named("UNUSUAL_WHALES_API_KEY"),
         description="large option trades as they are reported",
+    )
+
+    rss: SecretStr | None = Field(
+        default=None, description="addresses of RSS and Atom feeds, separated by commas"
+    )
+    sec_contact: str | None = Field(
+        default=None,
+        min_length=5,
+        description="your name and e-mail address, which the SEC wants of whoever reads EDGAR",
+    )
+    newsapi_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("NEWSAPI_API_KEY"),
+        description="articles of many outlets, searched by NewsAPI",
+    )
+    finnhub_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("FINNHUB_API_KEY"),
+        description="when companies report their earnings, and what they reported",
+    )
+    reddit_client_id: SecretStr | None = Field(
+        default=None, validation_alias=_named("REDDIT_CLIENT_ID")
+    )
+    reddit_client_secret: SecretStr | None = Field(
+        default=None, validation_alias=_named("REDDIT_CLIENT_SECRET")
+    )
+    reddit_user_agent: str = Field(
+        default="python:tollgate:0.1 (reads posts only)",
+        min_length=7,
+        max_length=200,
+        validation_alias=_named("REDDIT_USER_AGENT"),
+        description="how the desk names itself to Reddit, best with your user name there",
+    )
+    subreddits: str = Field(
+        default="stocks,investing",
+        min_length=2,
+        max_length=2000,
+        description="whose posts are read, with commas between the names",
     )
 
     apca_api_key_id: SecretStr | None = Field(
@@ -203,6 +294,13 @@ class Settings(BaseSettings):
     def has_model(self) -> bool:
         """Whether a language model is configured; without one the planner answers."""
         return self.openai_api_key is not None or self.openai_base_url is not None
+
+
+def setting_name(field: str) -> str:
+    """How a person writes the setting of a field: ``TOLLGATE_RSS``, ``FRED_API_KEY``."""
+    alias = Settings.model_fields[field].validation_alias
+    named = alias.choices[0] if isinstance(alias, AliasChoices) else None
+    return str(named) if named is not None else f"{PREFIX}{field.upper()}"
 
 
 def environment_for(home: Path) -> dict[str, str]:

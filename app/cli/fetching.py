@@ -65,6 +65,7 @@ def fetch(
                 "asked": found.fetched.spans,
                 "new": found.fetched.rows,
                 "missing": found.gaps,
+                "score": found.score,
                 "error": "",
             }
         )
@@ -72,7 +73,7 @@ def fetch(
     if json_:
         print_json({"fetched": documents})
     else:
-        names = ["symbol", "source", "timeframe", "asked", "new", "missing", "error"]
+        names = ["symbol", "source", "timeframe", "asked", "new", "missing", "score", "error"]
         table("Fetched", names, [[row.get(name) for name in names] for row in documents])
     if any(row["error"] for row in documents):
         raise typer.Exit(DataUnavailable.exit_status)

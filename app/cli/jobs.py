@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tools.settings import Settings
 
 cli = typer.Typer(
-    help="Fetch prices by the clock: in `tollgate serve`, or with `run`.", no_args_is_help=True
+    help="Fetch prices and documents by the clock: in `tollgate serve`, or with `run`.",
+    no_args_is_help=True,
 )
 LOOK_S = 20.0
 
@@ -37,7 +38,9 @@ def _book() -> JobBook:
 @cli.command()
 def add(
     name: Annotated[str, typer.Argument(help="a short name of yours, such as closes")],
-    symbols: Annotated[list[str], typer.Argument(help="tickers such as IBM", metavar="SYMBOL…")],
+    symbols: Annotated[
+        list[str] | None, typer.Argument(help="tickers such as IBM", metavar="SYMBOL…")
+    ] = None,
     cron: Annotated[
         str, typer.Option(help="when, in the five fields of cron: '30 16 * * 1-5'")
     ] = "30 17 * * 1-5",
@@ -47,14 +50,30 @@ def add(
     ] = "1d",
     days: Annotated[int, typer.Option(help="how many days each run looks back")] = 5,
     source: Annotated[str | None, typer.Option(help="a feed's name")] = None,
+    documents: Annotated[
+        str | None,
+        typer.Option(help="fetch from this source into the knowledge base instead: rss, edgar …"),
+    ] = None,
+    about: Annotated[str, typer.Option(help="words that a document must hold")] = "",
     json_: JsonFlag = False,
 ) -> None:
     """Fetch these symbols again and again; it is done while the desk runs."""
     from tools.clock import SystemClock
-    from tools.market_data.collection.job import new_job
+    from tools.market_data.collection.job import DOCUMENTS, new_job
+    from tools.market_data.documents.opening import source_named
 
+    if documents is not None:
+        source_named(documents)
+        what, source = DOCUMENTS, documents.strip().lower()
     job = new_job(
-        name=name, symbols=symbols, cron=cron, zone=zone, what=what, days=days, source=source
+        name=name,
+        symbols=symbols or (),
+        cron=cron,
+        zone=zone,
+        what=what,
+        days=days,
+        source=source,
+        about=about,
     )
     _book().add(job, SystemClock().wall())
     if json_:
@@ -82,7 +101,7 @@ def list_(json_: JsonFlag = False) -> None:
     for d in documents:
         last: dict[str, Any] = d["runs"][0] if d["runs"] else {}
         rows.append(
-            [d["name"], d["what"], d["cron"], d["zone"], " ".join(d["symbols"][:5])]
+            [d["name"], _what(d), d["cron"], d["zone"], " ".join(d["symbols"][:5])]
             + [last.get(key) for key in ("due", "rows", "gaps", "error")]
         )
     table("Jobs", names, rows)
@@ -118,6 +137,11 @@ def remove(name: Annotated[str, typer.Argument(help="the job's name")]) -> None:
     """Forget a job; what it fetched stays."""
     _book().remove(name)
     print(f"{name} is removed.")
+
+
+def _what(job: dict[str, Any]) -> str:
+    """What a job fetches: 1d, trades, or documents of edgar."""
+    return f"{job['what']} of {job['source']}" if job["what"] == "documents" else str(job["what"])
 
 
 def _run(run: Run) -> dict[str, Any]:

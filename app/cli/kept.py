@@ -32,13 +32,13 @@ def _store() -> MarketStore:
 
 
 def list_(json_: JsonFlag = False) -> None:
-    """What is kept, and what was asked for."""
+    """What is kept, what was asked for, and its score; `data validate --kept` says why."""
     store = _store()
     documents = [_document(store, one) for one in store.holdings()]
     if json_:
         print_json({"kept": documents})
         return
-    names = ["symbol", "kind", "timeframe", "source", "rows", "from", "until"]
+    names = ["symbol", "kind", "timeframe", "source", "rows", "from", "until", "score"]
     rows = [[d[name] for name in names] for d in documents]
     size = sum(d["bytes"] or 0 for d in documents)
     table(f"Prices on hand{f', {size / 1e6:.1f} MB' if size else ''}", names, rows)
@@ -47,7 +47,7 @@ def list_(json_: JsonFlag = False) -> None:
 
 
 def _document(store: MarketStore, held: Holding) -> dict[str, Any]:
-    spans = store.covered(held.series)
+    spans, report = store.covered(held.series), store.report(held.series) or {}
     return {
         "symbol": held.series.symbol,
         "kind": str(held.series.kind),
@@ -56,6 +56,8 @@ def _document(store: MarketStore, held: Holding) -> dict[str, Any]:
         "rows": held.rows,
         "from": f"{spans[0].start:{SHOWN}}" if spans else None,
         "until": f"{spans[-1].end:{SHOWN}}" if spans else None,
+        "score": report.get("score"),
+        "checked": report.get("checked"),
         "files": held.parts,
         "bytes": held.size,
     }
@@ -112,21 +114,10 @@ def export(
 
 def _clean(columns: Columns) -> Columns:
     """The clean view, with its score told."""
-    from tools.market_data.columns import BarColumns, QuoteColumns, TickColumns
-    from tools.market_data.quality.validation import (
-        validate_bars,
-        validate_quotes,
-        validate_trades,
-    )
+    from tools.market_data.quality.validation import validate
     from tools.market_data.symbols import listing
 
-    if isinstance(columns, BarColumns):
-        calendar = listing(columns.symbol, columns.symbol, "").calendar
-        checked: Any = validate_bars(columns, calendar)
-    elif isinstance(columns, TickColumns):
-        checked = validate_trades(columns)
-    elif isinstance(columns, QuoteColumns):
-        checked = validate_quotes(columns)
+    checked = validate(columns, listing(columns.symbol, columns.symbol, "").calendar)
     left_out = len(checked.raw) - len(checked.clean)
     print(f"Score {checked.score:.1f} of 100; {left_out:,} rows left out.", file=sys.stderr)
     clean: Columns = checked.clean

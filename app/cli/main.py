@@ -13,6 +13,7 @@ from app.cli import (
     approvals,
     asking,
     audit,
+    backtest,
     bench,
     data,
     doctor,
@@ -47,6 +48,7 @@ cli.add_typer(data.cli, name="data")
 cli.add_typer(knowledge.cli, name="knowledge")
 cli.add_typer(indicators.cli, name="indicators")
 cli.add_typer(features.cli, name="features")
+cli.add_typer(backtest.cli, name="backtest")
 cli.command("portfolio")(portfolio.portfolio)
 cli.command("orders")(orders.orders)
 cli.add_typer(approvals.cli, name="approvals")

@@ -91,7 +91,9 @@ async def _play(
     from tools.clock import SystemClock
 
     names = found.recording.symbols
-    symbols: dict[str, dict[str, Any]] = {name: {"updates": 0, "price": None} for name in names}
+    symbols: dict[str, dict[str, Any]] = {
+        name: {"updates": 0, "price": None, "features": None} for name in names
+    }
     playing = Playing(found, moves_clock=False)
     async with streaming(settings, SystemClock(), playing, record) as live:
         chain = live.chain
@@ -108,7 +110,9 @@ async def _play(
                 update = json.loads(text)
                 row = symbols[update["symbol"]]
                 row["updates"] += 1
-                if update["type"] == "price":
+                if update["type"] == "features":
+                    row["features"] = update["values"]
+                elif update["type"] == "price":
                     row["price"] = update["price"]
                     if shown:
                         print(

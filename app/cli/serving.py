@@ -31,9 +31,9 @@ def serve(
 ) -> None:
     """Start the desk: the page, the HTTP API and MCP over HTTP.
 
-    With a replay the desk has a state folder and a paper account of its own. Over daily bars its
-    clock is the replay's, and orders fill at the replay's prices; over a recorded day only the
-    prices move.
+    With a replay the desk has a state folder and a paper account of its own. Its clock is the
+    replay's, and orders fill at the replay's prices: by the session over daily bars, by each trade
+    and quote over a recorded day.
     """
     from app.server import run_server
     from tools.settings import load_settings
@@ -49,6 +49,7 @@ def serve(
         raise InputError("A replay trades no real money: leave out --live, or --replay.")
     from app.live import Playing, replay_settings
     from tools.assembly import build_market, open_state
+    from tools.streaming.played import Played
     from tools.streaming.playing import opened
 
     open_state(settings)
@@ -56,7 +57,8 @@ def serve(
     found, daily = opened(what, speed, build_market(settings), start=day_of(start), end=day_of(end))
     settings = replay_settings(settings)
     print(f"REPLAY at {found.pace}; this desk's state is in {settings.state}", flush=True)
-    playing = Playing(found, moves_clock=daily)
+    played = None if daily else Played(found.recording)
+    playing = Playing(found, moves_clock=True, played=played)
     run_server(settings, host or settings.host, port, playing=playing, record=record)
 
 

@@ -11,6 +11,7 @@ from app.collecting import collecting
 from tools.market_data.collection.book import JobBook
 from tools.market_data.collection.job import new_job
 from tools.market_data.opening import open_jobs
+from tools.market_data.quality import validation
 from tools.settings import load_settings
 
 SPAN = ["--from", "2012-01-01", "--to", "2012-12-31"]
@@ -41,6 +42,37 @@ def test_what_was_fetched_is_listed_exported_and_asked_in_sql(capsys, tmp_path):
     assert "of 100; 0 rows left out" in said.err
     assert len(said.out.splitlines()) == 251
     assert told(capsys, "compact") == {"files_before": 1, "files": 1}
+
+
+def test_what_was_found_of_what_was_fetched_can_be_read_again(capsys, monkeypatch):
+    (row,) = told(capsys, "fetch", "IBM", *SPAN)["fetched"]
+    (held,) = told(capsys, "list")["kept"]
+    assert row["score"] == held["score"] > 99
+    document = told(capsys, "validate", "--kept")
+    (report,) = document["series"]
+    assert (report["checked"], report["rows"], document["usable"]) == (held["checked"], 250, True)
+    monkeypatch.setattr(validation, "validate_bars", None)
+    assert told(capsys, "validate", "ibm", "--kept") == document
+    assert run(["data", "validate", "--kept"]) == 0
+    said = capsys.readouterr().out
+    assert f"Checked at {held['checked'][:16].replace('T', ' ')} UTC." in said
+
+
+def test_prices_that_were_kept_before_there_were_reports_are_checked_when_asked(capsys, tmp_path):
+    told(capsys, "fetch", "IBM", *SPAN)
+    (file,) = (load_settings().state / "market").rglob("quality.json")
+    file.unlink()
+    assert told(capsys, "list")["kept"][0]["score"] is None
+    assert told(capsys, "validate", "--kept")["series"][0]["score"] > 99
+    assert file.exists()
+
+
+@pytest.mark.parametrize("asked", [["--kept"], ["MSFT", "--kept"], []])
+def test_what_is_not_kept_cannot_be_read_again(capsys, asked):
+    told(capsys, "fetch", "IBM", *SPAN) if "MSFT" in asked else None
+    assert run(["data", "validate", *asked]) == (3 if asked else 2)
+    said = capsys.readouterr().err
+    assert ("tollgate data fetch" if asked else "--kept") in said
 
 
 def test_one_symbol_that_is_nowhere_does_not_hide_the_others(capsys):

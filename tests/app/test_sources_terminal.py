@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -15,11 +17,13 @@ from app.cli.data import cli
 from app.health import _feeds
 from tests.market_data.resilience.scripted import NOON
 from tools import assembly
+from tools.clock import SystemClock
 from tools.domain.document import Observation
 from tools.domain.errors import ConfigError, DataUnavailable
 from tools.domain.feed_health import CircuitState, FeedHealth
 from tools.domain.instrument import OptionTerms, Right
 from tools.domain.options import OptionQuote, OptionTrade
+from tools.market_data.feeds.opening import named_feeds
 from tools.market_data.feeds.resilience.memory import keep
 from tools.risk.mode import Mode
 from tools.settings import FeedChoice, Settings
@@ -137,6 +141,51 @@ def test_polygon_is_taken_by_name_and_by_its_key(tmp_path):
     assert [feed.name for feed in assembly.build_market(auto).feeds()] == ["polygon", "yahoo"]
     with pytest.raises(ConfigError, match="set POLYGON_API_KEY"):
         assembly.build_market(Settings(home=tmp_path, feed=FeedChoice.POLYGON))
+
+
+def test_oanda_is_taken_by_name_and_by_its_key_and_account(tmp_path):
+    both = {"oanda_api_key": "k", "oanda_account_id": "101-004-1234567-001"}
+    named = Settings(home=tmp_path, feed=FeedChoice.OANDA, **both)
+    assert [feed.name for feed in assembly.build_market(named).feeds()] == ["oanda"]
+    assert assembly.live_stream(named).name == "oanda"
+    auto = Settings(home=tmp_path, feed=FeedChoice.AUTO, **both)
+    assert [feed.name for feed in assembly.build_market(auto).feeds()] == ["oanda", "yahoo"]
+    lone = Settings(home=tmp_path, feed=FeedChoice.AUTO, oanda_api_key="k")
+    assert [feed.name for feed in assembly.build_market(lone).feeds()] == ["yahoo"]
+    with pytest.raises(ConfigError, match="set OANDA_API_KEY and OANDA_ACCOUNT_ID"):
+        assembly.build_market(Settings(home=tmp_path, feed=FeedChoice.OANDA, oanda_api_key="k"))
+
+
+def test_robinhood_is_taken_by_name_and_by_both_its_keys(tmp_path):
+    seed = base64.b64encode(b"s" * 32).decode()
+    both = {"robinhood_api_key": "k", "robinhood_private_key": seed}
+    named = Settings(home=tmp_path, feed=FeedChoice.ROBINHOOD, **both)
+    assert [feed.name for feed in assembly.build_market(named).feeds()] == ["robinhood+yahoo"]
+    auto = Settings(home=tmp_path, feed=FeedChoice.AUTO, **both)
+    assert [feed.name for feed in assembly.build_market(auto).feeds()] == [
+        "robinhood+yahoo",
+        "yahoo",
+    ]
+    assert seed not in repr(named)
+    with pytest.raises(ConfigError, match="set ROBINHOOD_API_KEY and ROBINHOOD_PRIVATE_KEY"):
+        assembly.build_market(
+            Settings(home=tmp_path, feed=FeedChoice.ROBINHOOD, robinhood_api_key="k")
+        )
+
+
+def test_the_setting_alone_chooses_oandas_host_and_the_practice_one_is_the_default(tmp_path):
+    both = {"oanda_api_key": "k", "oanda_account_id": "101-004-1234567-001"}
+    hosts = []
+    for choice in ({}, {"oanda_host": "live"}):
+        named = Settings(home=tmp_path, feed=FeedChoice.OANDA, **both, **choice)
+        [feed] = named_feeds(named, SystemClock()).values()
+        hosts.append((urlsplit(feed._source._rest._base).netloc, urlsplit(feed._stream_url).netloc))
+    assert hosts == [
+        ("api-fxpractice.oanda.com", "stream-fxpractice.oanda.com"),
+        ("api-fxtrade.oanda.com", "stream-fxtrade.oanda.com"),
+    ]
+    assert "k'" not in repr(named)
+    assert "1234567" not in repr(named)
 
 
 def _fields(health):
