@@ -125,11 +125,19 @@ def _thinned(values: Floats) -> list[int]:
 
 def _grid(plane: _Plane, form: str) -> str:
     parts = []
-    for value in np.linspace(plane.low, plane.high, 5):
-        y = plane.y(float(value))
+    for value in _round_values(plane.low, plane.high):
+        y = plane.y(value)
         parts.append(f'<path class="grid" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>')
         parts.append(_text(LEFT - 6, y + 4, form.format(value), "end"))
     return "".join(parts)
+
+
+def _round_values(low: float, high: float) -> list[float]:
+    """Four to ten values in between, 1, 2 or 5 times a power of ten apart."""
+    least = (high - low) / 10
+    power = 10.0 ** np.floor(np.log10(least))
+    step = next(power * times for times in (1, 2, 5, 10) if power * times >= least)
+    return [float(n * step) for n in np.arange(np.ceil(low / step), np.floor(high / step) + 1)]
 
 
 def _dates(plane: _Plane, labels: Sequence[str]) -> str:
