@@ -12,10 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.desk.memory import execution, sent
 from tests.doubles import order
 from tools.desk.adopting import Adopting
-from tools.domain.order import OrderState
+from tools.domain.order import TERMINAL, OrderState
 from tools.domain.venue import VenueOrder
 from tools.execution.book import Book
-from tools.execution.states import ENDED, LIVE, RANK, RESERVING
+from tools.execution.states import ENDED, LIVE, RANK, RESERVING, RESTING, UNSETTLED
 from tools.risk.limits import load_limits
 
 S = OrderState
@@ -87,6 +87,18 @@ class Life(RuleBasedStateMachine):
             assert (key in book.of("paper").open) == (record.state in RESERVING)
             if key in book.of("paper").open:
                 assert book.of("paper").open[key] is record
+
+    @invariant()
+    def what_the_venue_may_have_news_of_is_at_hand(self):
+        book = self.journal.read()
+        standing = book.of("paper")
+        asked = {**standing.open, **standing.aside}
+        for key, record in book.orders.items():
+            doubtful = record.state in TERMINAL and bool(record.missing)
+            alive = record.state in UNSETTLED | RESTING
+            assert (asked.get(key) is record) == (alive or doubtful)
+        begun = [record.begun for record in book.orders.values()]
+        assert begun == sorted(begun)
 
     @invariant()
     def what_was_filled_is_the_sum_of_the_executions(self):

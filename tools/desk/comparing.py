@@ -7,17 +7,10 @@ from decimal import Decimal
 
 from tools.domain.money import plain
 from tools.domain.venue import VenueAccount
-from tools.execution.book import Book
-from tools.portfolio.accounting import Account, fold, in_order
+from tools.portfolio.accounting import Account
 
 CASH = ""
 """The name of the gap in cash, beside the symbols."""
-
-
-def ours(start: Account, book: Book, account: str) -> Account:
-    """The account as this desk's journal has it."""
-    standing = book.of(account)
-    return fold(start, in_order(standing.fills, standing.entries))
 
 
 def gaps(mine: Account, venue: VenueAccount, leave_out: Collection[str]) -> dict[str, Decimal]:

@@ -8,13 +8,14 @@ figure is taken over and all trading stops until a person has looked.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from tools.desk.comparing import CASH, gaps, ours, sentences
+from tools.desk.comparing import CASH, gaps, sentences
 from tools.desk.external import External
 from tools.desk.journal import Journal
 from tools.desk.recovery import MAYBE_THERE, Recovery
@@ -27,6 +28,7 @@ from tools.execution.kinds import Kind
 from tools.monitoring.agreement import Agreement, recall, remember
 from tools.monitoring.watch import Watch
 from tools.portfolio.accounting import Account
+from tools.portfolio.following import Following
 from tools.ports import Broker, Clock
 
 logger = logging.getLogger(__name__)
@@ -65,7 +67,8 @@ class Reconciliation:
         self._clock = clock
         self._watch = watch
         self._account = account
-        self._start = start
+        self._following = Following(start)
+        self._guard = threading.Lock()
         self._folder = folder
 
     def fresh(self) -> Health:
@@ -146,15 +149,23 @@ class Reconciliation:
         venue = self._broker.account()
         after = self._journal.read()
         away = self._on_their_way(before)
-        if len(before.fills) != len(after.fills) or away != self._on_their_way(after):
+        if before.executions != after.executions or away != self._on_their_way(after):
             return None
-        mine = ours(self._start, after, self._account)
+        mine = self._ours(after)
         return Look(gaps(mine, venue, away | ({CASH} if away else set())), mine, venue)
+
+    def _ours(self, book: Book) -> Account:
+        """The account as the journal has it; a fill that was booked once is not booked again."""
+        standing = book.of(self._account)
+        with self._guard:
+            return self._following.account(standing.fills, standing.entries, standing.restated)
 
     def _entries(self) -> None:
         """Book what changed the account without a trade: dividends, splits, fees."""
         known = self._journal.read().of(self._account).entries
         new = self._broker.entries(known[-1].id if known else "")
+        if not new:
+            return
         ids = {entry.id for entry in known}
         if all(entry.id in ids for entry in new):
             return

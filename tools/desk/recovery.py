@@ -222,21 +222,18 @@ class Recovery:
         return Listed(asked, {o.client_order_id: o for top in orders for o in (*top.legs, top)})
 
     def _doubtful(self) -> tuple[str, ...]:
-        """Orders that have ended, of which the venue's last answer lacked an execution."""
-        orders = self._journal.read().orders
-        return tuple(
-            key
-            for key, record in orders.items()
-            if record.missing and record.state in TERMINAL and record.order.account == self._account
-        )
+        """Orders that have ended, of which the venue's last answer lacked an execution.
+
+        The account's standing keeps none at hand that ended in any other way.
+        """
+        return self._keys(TERMINAL)
 
     def _keys(self, states: frozenset[OrderState]) -> tuple[str, ...]:
-        orders = self._journal.read().orders
-        return tuple(
-            key
-            for key, record in orders.items()
-            if record.state in states and record.order.account == self._account
-        )
+        """The orders at hand in these states, the first proposed first."""
+        standing = self._journal.read().of(self._account)
+        rows = [*standing.open.items(), *standing.aside.items()]
+        found = [(record.begun, key) for key, record in rows if record.state in states]
+        return tuple(key for _, key in sorted(found))
 
 
 def _is_news(record: OrderRecord, answer: VenueOrder) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from tools.domain.errors import StateError
 from tools.domain.order import Fill
@@ -24,6 +24,7 @@ from tools.ports import Event
 
 # The names of the modes, the strictest first; one that isn't here counts as the strictest.
 STRICTEST_FIRST = ("HALTED", "REDUCE_ONLY", "ACTIVE")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Book:
     hash: str = ""
     orders: Mapping[str, OrderRecord] = field(default_factory=Layers)
     standings: Mapping[str, Standing] = field(default_factory=lambda: MappingProxyType({}))
-    heirs: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    heirs: Mapping[str, tuple[str, ...]] = field(default_factory=Layers)
     told: Mapping[str, Told] = field(default_factory=lambda: MappingProxyType({}))
     limits: frozenset[str] = frozenset()
     mode: str = ""
@@ -74,7 +75,7 @@ class Book:
             hash=new[-1].hash,
             orders=folding.all_orders(),
             standings=folding.standings(),
-            heirs=MappingProxyType(folding.heirs),
+            heirs=folding.heirs,
             told=MappingProxyType(folding.told),
             at=max(times),
         )
@@ -88,6 +89,11 @@ class Book:
         """Every account's fills, one account after another."""
         return tuple(fill for standing in self.standings.values() for fill in standing.fills)
 
+    @property
+    def executions(self) -> int:
+        """How many ``fills`` there are."""
+        return sum(len(standing.fills) for standing in self.standings.values())
+
 
 class _Folding:
     """Working copies of what the events of one batch change."""
@@ -96,15 +102,13 @@ class _Folding:
         # Only what these events change is copied: the book may be as long as the desk's history.
         self._changed: dict[str, OrderRecord] = {}
         self.orders = ChainMap(self._changed, cast(dict[str, OrderRecord], book.orders))
-        self.heirs = dict(book.heirs)
+        self.heirs = _layered(book.heirs)
         self.told = dict(book.told)
         self._orders, self._before = book.orders, book.standings
         self._tallies: dict[str, Tally] = {}
 
     def all_orders(self) -> Mapping[str, OrderRecord]:
-        before = self._orders
-        known = before if isinstance(before, Layers) else Layers(dict(before))
-        return known.put(self._changed)
+        return _layered(self._orders).put(self._changed)
 
     def standings(self) -> Mapping[str, Standing]:
         changed = {name: tally.standing() for name, tally in self._tallies.items()}
@@ -116,7 +120,7 @@ class _Folding:
         record = step(before, event)
         old = record.order.replaces
         if before is None and old:
-            self.heirs[old] = (*self.heirs.get(old, ()), key)
+            self.heirs = self.heirs.put({old: (*self.heirs.get(old, ()), key)})
             if old in self.orders:
                 record = replace(record, carried=_done(self.orders[old]))
         self.orders[key] = record
@@ -160,6 +164,10 @@ class _Folding:
         if account not in self._tallies:
             self._tallies[account] = Tally(self._before.get(account, Standing()))
         return self._tallies[account]
+
+
+def _layered(rows: Mapping[str, V]) -> Layers[str, V]:
+    return rows if isinstance(rows, Layers) else Layers(dict(rows))
 
 
 def _done(record: OrderRecord) -> Decimal:

@@ -42,7 +42,7 @@ class Layers(Mapping[K, V]):
         return key in self._upper or key in self._lower
 
     def __len__(self) -> int:
-        return len(self._together())
+        return len(self._lower) + sum(key not in self._lower for key in self._upper)
 
     def __iter__(self) -> Iterator[K]:
         return iter(self._together())

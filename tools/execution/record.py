@@ -45,7 +45,8 @@ class OrderRecord:
     ``approver`` said yes; where two must, ``second`` did so as well. ``carried`` is what the orders
     that this one took the place of had filled, which counts towards its quantity; ``replaced_by``
     the client order id of the order that is to take its own. ``heard`` says that the venue had a
-    word on it, ``moved`` is the ``seq`` of the last event that changed its state or its fills.
+    word on it, ``moved`` is the ``seq`` of the last event that changed its state or its fills,
+    ``begun`` that of its first.
     """
 
     order: Order
@@ -78,6 +79,7 @@ class OrderRecord:
     replaced_by: str = ""
     heard: bool = False
     moved: int = 0
+    begun: int = 0
 
     @property
     def id(self) -> str:

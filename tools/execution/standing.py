@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from tools.domain.actions import Entry
 from tools.domain.order import Fill
+from tools.execution.layers import Layers
 from tools.execution.record import OrderRecord
 
 
@@ -58,9 +59,11 @@ class Slices:
 class Standing:
     """Frozen; moments are aware UTC and money is in the account's currency.
 
-    ``open`` are the orders whose exposure counts, ``fills`` all that were not taken back, in the
-    journal's order. ``restated`` counts how often a fill was taken back or corrected: while it
-    stays the same, later fills only follow earlier ones. ``sent`` is the money sent by day.
+    ``open`` are the orders whose exposure counts, ``aside`` the others that the venue may have news
+    of: exits that wait, and what ended without an execution that it had told. ``fills`` are all
+    that were not taken back, in the journal's order. ``restated`` counts how often a fill was taken
+    back or corrected: while it stays the same, later fills only follow earlier ones. ``sent`` is
+    the money sent by day.
     ``seen`` is the latest market moment of any order. ``day`` is the one that ``equity_open`` is
     of; ``equity_peak`` is the highest ever.
     """
@@ -71,9 +74,10 @@ class Standing:
     restated: int = 0
     marks: tuple[Mark, ...] = ()
     strategies: Mapping[str, Strategy] = field(default_factory=lambda: MappingProxyType({}))
-    slices: Mapping[str, Slices] = field(default_factory=lambda: MappingProxyType({}))
-    sent: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    slices: Layers[str, Slices] = field(default_factory=Layers)
+    sent: Layers[str, Decimal] = field(default_factory=Layers)
     seen: datetime | None = None
     day: str = ""
     equity_open: Decimal | None = None
     equity_peak: Decimal | None = None
+    aside: Mapping[str, OrderRecord] = field(default_factory=lambda: MappingProxyType({}))

@@ -62,6 +62,7 @@ def _begun(event: Event, data: Any) -> OrderRecord:
         data["simulated"],
         clock=_moment(data.get("clock")),
         moved=event.seq,
+        begun=event.seq,
     )
     if event.kind == Kind.PROPOSED:
         return record

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tools.domain.actions import Entry
-from tools.domain.order import Fill, Order, OrderState
+from tools.domain.order import TERMINAL, Fill, Order, OrderState
 from tools.execution.codec import entry_from
 from tools.execution.kinds import Kind
 from tools.execution.record import OrderRecord
@@ -40,15 +40,14 @@ class Tally:
     def __init__(self, before: Standing) -> None:
         """``before`` stays as it is."""
         self._before = before
-        self._open = dict(before.open)
+        self._open, self._aside = dict(before.open), dict(before.aside)
         # What comes is kept apart: most events add nothing, and what was may be long.
         self._fills, self._entries, self._marks = before.fills, before.entries, before.marks
         self._new_fills: list[Fill] = []
         self._new_entries: list[Entry] = []
         self._new_marks: list[Mark] = []
         self._strategies = dict(before.strategies)
-        self._slices = dict(before.slices)
-        self._sent = dict(before.sent)
+        self._slices, self._sent = before.slices, before.sent
         self._restated, self._seen = before.restated, before.seen
         self._equity = (before.day, before.equity_open, before.equity_peak)
 
@@ -62,12 +61,13 @@ class Tally:
             self._restated,
             (*self._marks, *self._new_marks) if self._new_marks else self._marks,
             MappingProxyType(self._strategies),
-            MappingProxyType(self._slices),
-            MappingProxyType(self._sent),
+            self._slices,
+            self._sent,
             self._seen,
             day,
             opening,
             peak,
+            MappingProxyType(self._aside),
         )
 
     def order(
@@ -95,11 +95,10 @@ class Tally:
             self._heard(order.strategy, record.state)
 
     def keep(self, key: str, record: OrderRecord) -> None:
-        """Hold an order for open, or no more."""
-        if record.state in RESERVING:
-            self._open[key] = record
-        else:
-            self._open.pop(key, None)
+        """Hold an order for open or put it aside, or no more."""
+        lacking = bool(record.missing) and record.state in TERMINAL
+        _hold(self._open, key, record, record.state in RESERVING)
+        _hold(self._aside, key, record, record.state is OrderState.HELD or lacking)
 
     def account(self, event: Event) -> None:
         """Count an event of the account itself."""
@@ -122,14 +121,15 @@ class Tally:
     def _send(self, order: Order, data: Any, orders: Mapping[str, OrderRecord]) -> None:
         day, value = data.get("day"), data.get("value")
         if day is not None and value is not None:
-            self._sent[day] = self._sent.get(day, Decimal(0)) + Decimal(value)
+            self._sent = self._sent.put({day: self._sent.get(day, Decimal(0)) + Decimal(value)})
         if order.slice_of:
             known, old = self._slices.get(order.slice_of, Slices()), orders.get(order.replaces)
             # Of a part that takes another's place only what goes beyond that one is sent anew.
             same = old is not None and old.order.slice_of == order.slice_of
             told = old.order.quantity if old is not None and same else Decimal(0)
             more = max(order.quantity - told, Decimal(0))
-            self._slices[order.slice_of] = Slices(known.quantity + more, known.count + (not same))
+            parts = Slices(known.quantity + more, known.count + (not same))
+            self._slices = self._slices.put({order.slice_of: parts})
 
     def _executed(self, before: OrderRecord | None, record: OrderRecord, kind: str) -> None:
         old = {} if before is None else {f.execution_id: f for f in before.fills}
@@ -177,3 +177,10 @@ class Tally:
         self._strategies[name] = replace(
             known, losses=losses, loser=loser, rejects=0, held=MappingProxyType(holdings)
         )
+
+
+def _hold(held: dict[str, OrderRecord], key: str, record: OrderRecord, here: bool) -> None:
+    if here:
+        held[key] = record
+    else:
+        held.pop(key, None)
