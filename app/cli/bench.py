@@ -44,7 +44,7 @@ PartArgument = Annotated[
         "approvals of one order (from the repository). knowledge: indexing, and searches "
         "after many small updates. indicators: batch, fused and streaming. "
         "features: 100 of them for up to 500 symbols of 2,500 days. backtest: compiled runs, "
-        "sweeps, rebalancing, Monte Carlo."
+        "sweeps, rebalancing, Monte Carlo, and runs through the desk."
     ),
 ]
 CountOption = Annotated[
@@ -165,10 +165,12 @@ def _features(count: int) -> Iterable[object]:
     return measure(min(count, 500))
 
 
-def _backtest(_: int) -> Iterable[object]:
+def _backtest(_: int) -> Iterator[object]:
     from evals.backtest import measure
+    from evals.backtest_desk import orders
 
-    return measure()
+    yield from measure()
+    yield from orders()
 
 
 MEASURES: dict[Part, Callable[[int], Iterable[object]]] = {
