@@ -12,7 +12,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from agents.passages import Found, passages
+from agents.passages import Found, origin, passages
 from agents.spans import Span, numbers, one_line
 from agents.state import Call
 
@@ -29,7 +29,6 @@ MARKUP = re.compile(r"([\\`*_\[\]])")
 INNER = str.maketrans('“”„«»"', "‘’‚‹›'")
 MISSING = object()
 WITHHELD = "[figure withheld]"
-FROM_A_DOCUMENT = " (from your document, unchecked)"
 
 
 class Rendered:
@@ -74,8 +73,9 @@ class Rendered:
             return self._withhold()
         if source == "title":
             title = one_line(str(found.row["title"]))
-            ours = not found.row.get("untrusted")
-            return escaped(title) if ours else f"your document “{escaped(inner(title))}”"
+            if not found.row.get("untrusted"):
+                return escaped(title)
+            return f"the text “{escaped(inner(title))}”{unchecked(found.row)}"
         place = PLACE.fullmatch(form)
         span = (int(place[1]), int(place[2])) if place else (0, 0)
         if not 0 <= span[0] < span[1] <= len(found.text):
@@ -141,7 +141,7 @@ class Rendered:
             place = shown.index(number, place)
             self._number(found, (span[0] + row.start, span[0] + row.end), place + 1)
             place += len(number)
-        return f"“{shown}”{FROM_A_DOCUMENT if found.row.get('untrusted') else ''}"
+        return f"“{shown}”{unchecked(found.row) if found.row.get('untrusted') else ''}"
 
     def _cite(self, passage_id: str) -> str:
         found = self._passages.get(passage_id)
@@ -161,6 +161,11 @@ class Rendered:
 def escaped(text: str) -> str:
     """Words of a stranger as Markdown that shows them as they are."""
     return MARKUP.sub(r"\\\1", text)
+
+
+def unchecked(row: dict[str, Any]) -> str:
+    """What is said behind the words of an untrusted passage: whose they are."""
+    return f" (from “{escaped(inner(origin(row)))}”, unchecked)"
 
 
 def inner(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from agents.passages import origin
 from app.chat.bits import Text, box, chip, fold
 from app.chat.turns import Event
 
@@ -88,7 +89,7 @@ def citations(answer: Event, anchor: str) -> None:
                     ).classes("number")
                     Text(row["title"], "title")
                     if row["untrusted"]:
-                        chip("your document · untrusted text", "warn")
+                        chip(f"from {origin(row)} · untrusted text", "warn")
                     Text(f"§ {row['section']}", "muted")
                     box("break", "span")
                     Text(row["source"], "muted")

@@ -204,9 +204,11 @@ def _brief(data: dict[str, Any]) -> str:
 
 def _sources(answer: dict[str, Any]) -> None:
     if answer["citations"]:
+        from agents.passages import origin
+
         print("\nSources:")
         for row in answer["citations"]:
-            mark = " · your document, its text is untrusted" if row["untrusted"] else ""
+            mark = f" · from {origin(row)}, its text is untrusted" if row["untrusted"] else ""
             place = f"{row['document']} {row['start']}-{row['end']}"
             told = f"{row['title']}, {row['section']} ({place}; {row['source']}){mark}"
             print(visible(f"  [{row['number']}] {told}"))

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from agents.rendering import FROM_A_DOCUMENT
 from app.chat.inert import html_of
 from app.chat.marks import marks_of
 from app.cli.asking import show
@@ -154,13 +153,15 @@ async def test_a_documents_text_is_marked_from_the_tool_to_the_page_and_the_term
     assert all(e["untrusted"] for e in told)
     assert all(row["untrusted"] for e in told for row in e["data"]["passages"])
     assert all(row["untrusted"] for row in answer["citations"])
-    assert answer["answer"].count(FROM_A_DOCUMENT) == len(answer["quotations"]) > 0
+    marks = re.findall(r"” \(from “\w+\.md”, unchecked\)", answer["answer"])
+    assert len(marks) >= len(answer["quotations"]) > 0
     said = capsys.readouterr().out
     assert "(untrusted text) query" in said
-    assert said.count("your document, its text is untrusted") == len(answer["citations"])
+    told = re.findall(r" · from \w+\.md, its text is untrusted", said)
+    assert len(told) == len(answer["citations"])
     html = html_of(answer["answer"], marks_of(answer, 0, "t1-s"))
     assert html.count('class="cite"') == len(answer["quotations"])
-    assert FROM_A_DOCUMENT.strip() in html
+    assert "unchecked)" in html
 
 
 @pytest.mark.parametrize("name", ATTACKS)
