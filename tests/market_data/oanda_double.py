@@ -134,14 +134,14 @@ class OandaStream:
     def send_parts(self, *parts):
         """Each as one chunk, wherever its lines end."""
         writing = self._write(list(self._listeners), parts)
-        asyncio.run_coroutine_threadsafe(writing, self.loop).result(20)
+        asyncio.run_coroutine_threadsafe(writing, self.loop).result(60)
 
     def cut(self):
         async def cut():
             for writer in self._listeners:
                 writer.transport.abort()
 
-        asyncio.run_coroutine_threadsafe(cut(), self.loop).result(20)
+        asyncio.run_coroutine_threadsafe(cut(), self.loop).result(60)
 
     def go_silent(self):
         """Nothing: heartbeats come when a test sends them."""
@@ -211,9 +211,9 @@ def oanda_stream():
 
     thread = threading.Thread(target=work, name="oanda stream double")
     thread.start()
-    started.wait(10)
+    assert started.wait(60)
     try:
         yield double
     finally:
         double.loop.call_soon_threadsafe(ended.set)
-        thread.join(10)
+        thread.join(60)

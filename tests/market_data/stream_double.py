@@ -44,14 +44,14 @@ class StreamDouble:
         raise NotImplementedError
 
     def send(self, *frames: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._send(frames), self._loop).result(20)
+        asyncio.run_coroutine_threadsafe(self._send(frames), self._loop).result(60)
 
     def cut(self) -> None:
         async def cut() -> None:
             for socket in self._listeners:
                 socket.transport.abort()
 
-        asyncio.run_coroutine_threadsafe(cut(), self._loop).result(20)
+        asyncio.run_coroutine_threadsafe(cut(), self._loop).result(60)
 
     def go_silent(self) -> None:
         """Nothing: it says what a test tells it to, and pings are the protocol's own."""
@@ -111,9 +111,9 @@ def stream_double(double: Any) -> Iterator[Any]:
 
     thread = threading.Thread(target=work, name="stream double")
     thread.start()
-    started.wait(10)
+    assert started.wait(60)
     try:
         yield double
     finally:
         double._loop.call_soon_threadsafe(ended.set)
-        thread.join(10)
+        thread.join(60)

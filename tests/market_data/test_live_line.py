@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from queue import SimpleQueue
 
@@ -12,7 +13,12 @@ from tools.market_data.feeds.resilience.failure import Unanswered
 
 
 class Scripted(LiveLine):
-    """Each connection does the next of ``acts``, the last one again and again."""
+    """Each connection does the next of ``acts``, the last one again and again.
+
+    ``fault`` is what goes wrong when it hangs up.
+    """
+
+    fault = None
 
     def __init__(self, time, *acts, heard=print):
         self.acts, self.hung_up, self.opened = list(acts), SimpleQueue(), SimpleQueue()
@@ -22,7 +28,7 @@ class Scripted(LiveLine):
 
     async def once(self):
         act = self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
-        if isinstance(act, Exception):
+        if isinstance(act, BaseException):
             raise act
         self.opened.put(True)
         try:
@@ -31,6 +37,8 @@ class Scripted(LiveLine):
             await asyncio.Event().wait()
         finally:
             self.hung_up.put(True)
+            if self.fault is not None:
+                raise self.fault
 
 
 def test_the_time_that_the_source_asks_to_be_left_alone_is_kept_to():
@@ -92,3 +100,21 @@ def test_a_connection_that_ends_by_itself_is_opened_again():
         line.problem() == "Somebody's stream broke off (ConnectionResetError); it is opened again."
     )
     line.close()
+
+
+def test_a_connection_that_was_cancelled_from_within_is_opened_again():
+    time = LineTime()
+    line = Scripted(time, asyncio.CancelledError(), ())
+    assert line.opened.get(timeout=SOON)
+    assert line.problem() == "Somebody's stream ended; it is opened again."
+    line.close()
+
+
+def test_what_goes_wrong_while_hanging_up_is_not_written_down_with_what_it_holds(caplog):
+    line = Scripted(LineTime(), ())
+    line.fault = ConnectionResetError("10.0.0.1 with a secret")
+    assert line.opened.get(timeout=SOON)
+    line.close()
+    del line
+    gc.collect()
+    assert "secret" not in caplog.text

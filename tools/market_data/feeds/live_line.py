@@ -174,7 +174,8 @@ class LiveLine(ABC):
                         "seconds: no market may be open. It is opened again."
                     )
                     break
-            if work.done():
+            # A library that cancels what it waits for has hung up, and nobody else cancels it.
+            if work.done() and not work.cancelled():
                 work.result()
         except Unanswered as error:
             why = error
@@ -186,6 +187,8 @@ class LiveLine(ABC):
             for task in (work, closing):
                 task.cancel()
             await asyncio.wait((work, closing), timeout=HANGING_UP)
+            if work.done() and not work.cancelled():
+                work.exception()  # taken note of: asyncio would write it down with its traceback
         return why
 
     def _warn(self, said: str, error: Exception | None = None) -> None:
