@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
 # Status and body, as JSON or, given as bytes, as it is; more headers where there are any.
 Answer = tuple[int, object] | tuple[int, object, dict[str, str]]
 
@@ -32,11 +34,19 @@ BODIES = {
     "empty": b"",
 }
 FAULTS = (*BODIES, "500", "429", "401", "redirect", "hang-up", "silent", "drip")
+BRIEF = 0.9
 
 
 class _Server(ThreadingHTTPServer):
     double: Double
     daemon_threads = True
+
+
+def patience(request: pytest.FixtureRequest) -> float:
+    """Seconds that a feed waits: few only where the test's fault is that no answer comes."""
+    spec = getattr(request.node, "callspec", None)
+    fault = None if spec is None else spec.params.get("fault")
+    return BRIEF if fault in ("silent", "drip") else 30.0
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.contracts.economic import EconomicFeedContract
 from tests.market_data.clocks import SetClock
 from tests.market_data.fred_double import KEY, Fred, rows_of
-from tests.market_data.rest_double import FAULTS, rest_double
+from tests.market_data.rest_double import FAULTS, patience, rest_double
 from tools.domain.errors import DataUnavailable, InputError
 from tools.market_data.feeds import fred
 from tools.market_data.feeds.fred import FredFeed
@@ -29,8 +29,8 @@ def double():
 
 
 @pytest.fixture
-def feed(double):
-    return FredFeed(KEY, SetClock(NOW), url=double.url, seconds=0.4)
+def feed(double, request):
+    return FredFeed(KEY, SetClock(NOW), url=double.url, seconds=patience(request))
 
 
 class TestContract(EconomicFeedContract):
@@ -142,8 +142,8 @@ SAYS = {
     "401": "set FRED_API_KEY",
     "redirect": r"out of order \(302\)",
     "hang-up": "could not be reached",
-    "silent": r"did not answer within 0\.4 seconds",
-    "drip": r"did not answer within 0\.4 seconds",
+    "silent": r"did not answer within 0\.9 seconds",
+    "drip": r"did not answer within 0\.9 seconds",
 }
 
 

@@ -25,7 +25,7 @@ from tests.market_data.oanda_double import (
     listed,
     price,
 )
-from tests.market_data.rest_double import FAULTS, rest_double
+from tests.market_data.rest_double import FAULTS, patience, rest_double
 from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import AssetClass
 from tools.domain.status import Session, Status
@@ -56,8 +56,8 @@ def clock():
 
 
 @pytest.fixture
-def feed(double, clock):
-    return OandaFeed(KEY, ACCOUNT, clock, url=double.url, seconds=0.4)
+def feed(double, clock, request):
+    return OandaFeed(KEY, ACCOUNT, clock, url=double.url, seconds=patience(request))
 
 
 class Asked:
@@ -294,8 +294,8 @@ SAYS = {
     "401": "set OANDA_API_KEY, and TOLLGATE_OANDA_HOST=live",
     "redirect": r"out of order \(302\)",
     "hang-up": "could not be reached",
-    "silent": r"did not answer within 0\.4 seconds",
-    "drip": r"did not answer within 0\.4 seconds",
+    "silent": r"did not answer within 0\.9 seconds",
+    "drip": r"did not answer within 0\.9 seconds",
 }
 
 

@@ -15,7 +15,7 @@ from tests.contracts.quotes import QuotesContract
 from tests.contracts.trades import TradesContract
 from tests.market_data.clocks import SetClock
 from tests.market_data.polygon_double import KEY, NOW, SESSION, Polygon, contract, nanos
-from tests.market_data.rest_double import FAULTS, rest_double
+from tests.market_data.rest_double import FAULTS, patience, rest_double
 from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import AssetClass
 from tools.domain.timeframe import MINUTE
@@ -36,8 +36,8 @@ def double():
 
 
 @pytest.fixture
-def feed(double):
-    return PolygonFeed(KEY, SetClock(NOW), url=double.url, seconds=0.4)
+def feed(double, request):
+    return PolygonFeed(KEY, SetClock(NOW), url=double.url, seconds=patience(request))
 
 
 class Asked:
@@ -183,8 +183,8 @@ SAYS = {
     "401": "set POLYGON_API_KEY",
     "redirect": r"out of order \(302\)",
     "hang-up": "could not be reached",
-    "silent": r"did not answer within 0\.4 seconds",
-    "drip": r"did not answer within 0\.4 seconds",
+    "silent": r"did not answer within 0\.9 seconds",
+    "drip": r"did not answer within 0\.9 seconds",
 }
 
 

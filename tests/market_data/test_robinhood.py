@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.contracts.feed import FeedContract
 from tests.market_data.clocks import SetClock
-from tests.market_data.rest_double import FAULTS, rest_double
+from tests.market_data.rest_double import FAULTS, patience, rest_double
 from tools.domain.errors import ConfigError, DataUnavailable
 from tools.domain.instrument import AssetClass
 from tools.domain.market import Bar
@@ -133,8 +133,8 @@ def bars():
 
 
 @pytest.fixture
-def feed(double, clock, bars):
-    return RobinhoodFeed(KEY, SECRET, clock, bars, url=double.url, seconds=0.4)
+def feed(double, clock, bars, request):
+    return RobinhoodFeed(KEY, SECRET, clock, bars, url=double.url, seconds=patience(request))
 
 
 class TestFeed(FeedContract):

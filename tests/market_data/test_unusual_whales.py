@@ -9,7 +9,7 @@ import pytest
 
 from tests.contracts.option_flow import OptionFlowContract
 from tests.market_data.clocks import SetClock
-from tests.market_data.rest_double import FAULTS, rest_double
+from tests.market_data.rest_double import FAULTS, patience, rest_double
 from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import Right
 from tools.market_data.feeds import unusual_whales
@@ -70,8 +70,8 @@ def double():
 
 
 @pytest.fixture
-def feed(double):
-    return UnusualWhalesFeed(KEY, SetClock(END), url=double.url, seconds=0.4)
+def feed(double, request):
+    return UnusualWhalesFeed(KEY, SetClock(END), url=double.url, seconds=patience(request))
 
 
 @pytest.fixture(params=[200, 2], ids=["one page", "pages of two"])
@@ -148,8 +148,8 @@ SAYS = {
     "401": "set UNUSUAL_WHALES_API_KEY",
     "redirect": r"out of order \(302\)",
     "hang-up": "could not be reached",
-    "silent": r"did not answer within 0\.4 seconds",
-    "drip": r"did not answer within 0\.4 seconds",
+    "silent": r"did not answer within 0\.9 seconds",
+    "drip": r"did not answer within 0\.9 seconds",
 }
 
 

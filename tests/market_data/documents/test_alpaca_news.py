@@ -13,7 +13,7 @@ from tests.contracts.documents import HOSTILE, DocumentFeedContract
 from tests.execution.alpaca.document import wrong_answer, wrong_request
 from tests.execution.alpaca.server import KEY, SECRET
 from tests.market_data.clocks import SetClock
-from tests.market_data.rest_double import rest_double
+from tests.market_data.rest_double import patience, rest_double
 from tools.alpaca_session import Keys
 from tools.domain.document import DocumentKind
 from tools.domain.errors import ConfigError, DataUnavailable
@@ -86,8 +86,8 @@ def double():
 
 
 @pytest.fixture
-def feed(double, clock):
-    return AlpacaNewsFeed(Keys(KEY, SECRET), clock, url=double.url, seconds=0.8)
+def feed(double, clock, request):
+    return AlpacaNewsFeed(Keys(KEY, SECRET), clock, url=double.url, seconds=patience(request))
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def test_a_text_of_a_megabyte_is_cut_and_says_so(feed, double, wanted):
 
 
 def test_keys_that_are_not_accepted_are_told_without_them(double, clock, wanted):
-    feed = AlpacaNewsFeed(Keys("PKWRONG", "wrong-secret"), clock, url=double.url, seconds=0.8)
+    feed = AlpacaNewsFeed(Keys("PKWRONG", "wrong-secret"), clock, url=double.url, seconds=30)
     with pytest.raises(Unanswered, match="doesn't allow it with these keys") as raised:
         feed.documents(wanted)
     assert not raised.value.again

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contracts.documents import HOSTILE, DocumentFeedContract
 from tests.market_data.clocks import SetClock
-from tests.market_data.rest_double import rest_double
+from tests.market_data.rest_double import patience, rest_double
 from tools.domain.document import DocumentKind
 from tools.domain.errors import DataUnavailable, InputError
 from tools.market_data.documents import newsapi
@@ -84,8 +84,8 @@ def double():
 
 
 @pytest.fixture
-def feed(double, clock):
-    return NewsApiFeed(KEY, clock, url=double.url, seconds=0.8)
+def feed(double, clock, request):
+    return NewsApiFeed(KEY, clock, url=double.url, seconds=patience(request))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from tests.contracts.documents import HOSTILE, DocumentFeedContract
 from tests.market_data.clocks import SetClock
 from tests.market_data.documents.reddit_double import CLIENT, SECRET, Reddit, post
-from tests.market_data.rest_double import rest_double
+from tests.market_data.rest_double import patience, rest_double
 from tools.domain.document import DocumentKind
 from tools.domain.errors import ConfigError, DataUnavailable
 from tools.market_data.documents import reddit
@@ -41,7 +41,7 @@ def double():
         yield running
 
 
-def opened(double, clock, *names, secret=SECRET):
+def opened(double, clock, *names, secret=SECRET, seconds=30.0):
     return RedditFeed(
         CLIENT,
         secret,
@@ -50,13 +50,13 @@ def opened(double, clock, *names, secret=SECRET):
         user_agent="tests of tollgate",
         url=double.url,
         oauth_url=double.url,
-        seconds=0.8,
+        seconds=seconds,
     )
 
 
 @pytest.fixture
-def feed(double, clock):
-    return opened(double, clock)
+def feed(double, clock, request):
+    return opened(double, clock, seconds=patience(request))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contracts.documents import HOSTILE, DocumentFeedContract
 from tests.market_data.clocks import SetClock
-from tests.market_data.rest_double import rest_double
+from tests.market_data.rest_double import patience, rest_double
 from tools.domain.errors import ConfigError
 from tools.market_data.documents import page
 from tools.market_data.documents.feed import Wanted
@@ -68,8 +68,8 @@ def clock():
 
 
 @pytest.fixture
-def feed(double, clock):
-    return RssFeed(f"{double.url}/feed.xml", clock, seconds=0.4)
+def feed(double, clock, request):
+    return RssFeed(f"{double.url}/feed.xml", clock, seconds=patience(request))
 
 
 @pytest.fixture
@@ -315,6 +315,12 @@ class TestRedirects:
     def test_to_what_is_no_page_it_is_refused(self, feed, wanted, double, to):
         double.answer = lambda *asked: (302, b"", {"Location": to})
         with pytest.raises(Unanswered, match="no page of the web"):
+            feed.documents(wanted)
+
+    def test_to_a_name_that_is_none_it_is_refused(self, feed, wanted, double):
+        to = f"http://{'a' * 70}.example/"  # a part of a name has 63 letters at most
+        double.answer = lambda *asked: (302, b"", {"Location": to})
+        with pytest.raises(Unanswered, match="could not be reached"):
             feed.documents(wanted)
 
     def test_in_a_circle_it_ends(self, feed, wanted, double):

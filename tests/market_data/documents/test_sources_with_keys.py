@@ -89,7 +89,7 @@ def opened(double, clock, state=None):
         user_agent="tests of tollgate",
         url=double.url,
         oauth_url=double.url,
-        seconds=0.8,
+        seconds=30,
     )
     return guarded(feed, clock, state=state, yields=False)
 

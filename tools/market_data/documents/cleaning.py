@@ -31,7 +31,7 @@ _BLOCKS = frozenset(
 )
 _LINES = frozenset(("tr", "li", "br"))  # one below the other, without an empty line between
 _CELLS = frozenset(("td", "th"))
-_EMPTY_CELLS = re.compile(r"[^\S\n]*\|(?:[^\S\n]*\|)*[^\S\n]*")
+_EMPTY_CELLS = re.compile(r" ?\|(?: ?\|)* ?")
 
 
 def plain_text(markup: str, most: int = LONGEST) -> str:
@@ -97,7 +97,7 @@ def _of_html(markup: str) -> str:
             cells -= cell and not hidden
             ends = _break(element.tag in _BLOCKS or element.tag in _LINES, cells)
             words += ["" if hidden else " | " if cell else ends, _spaced(element.tail)]
-    return _EMPTY_CELLS.sub(" | ", "".join(words))
+    return _EMPTY_CELLS.sub(" | ", _SPACE.sub(" ", "".join(words)))
 
 
 def _break(wanted: bool, cells: int) -> str:

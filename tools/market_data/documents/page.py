@@ -78,7 +78,13 @@ class Pages:
                 url = onward
         except httpx.TimeoutException:
             raise self._silent() from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            httpx.StreamError,
+            OSError,
+            UnicodeError,  # of a host's name that is longer than names are
+        ) as error:
             raise Unanswered(
                 f"{self._name} could not be reached ({type(error).__name__})."
             ) from None
