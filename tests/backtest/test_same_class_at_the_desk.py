@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.backtest.past import written
 from tools.assembly import assemble, open_backtester
 from tools.backtest.now import propose_now
 from tools.backtest.request import Request
@@ -66,3 +67,21 @@ def test_the_principal_is_a_program_and_can_not_approve_its_own_order(house, at)
     assert record.order.principal == "strategy:dual_moving_average"
     with pytest.raises(InputError):
         house.desk.approvals.approve(record.id, record.order.principal)
+
+
+def test_a_strategy_neither_sees_nor_ends_what_others_ordered(house, at, tmp_path):
+    at.turn_to(BARS[10].known_at)
+    bid = 'context.order("IBM", 1, limit=round(context.close("IBM") * 0.9, 2), time="gtc")'
+    [other], _ = propose_now(house.desk, written(tmp_path, bid, "other"), ["IBM"], {})
+    house.desk.approvals.approve(other.id, "ana")
+    body = f"""
+assert not context.orders
+context.cancel("{other.id}")
+context.change("{other.id}", quantity=2)
+"""
+    records, refusals = propose_now(house.desk, written(tmp_path, body), ["IBM"], {})
+    assert not records
+    assert [refusal.reasons[0][1] for refusal in refusals] == [
+        f"{other.id} is no order of mine: leave it alone."
+    ] * 2
+    assert house.desk.proposals.get(other.id).leaves == 1

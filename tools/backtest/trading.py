@@ -108,9 +108,9 @@ class Trader:
         intent = f"{name}/{self.context.newest.isoformat()}/{symbol}/{number}"
         try:
             if isinstance(wish, Cancel):
-                return desk.proposals.cancel(wish.order_id, f"strategy:{name}")
+                return desk.proposals.cancel(self._own(wish.order_id).id, f"strategy:{name}")
             if isinstance(wish, Change):
-                listed = self._listed[desk.proposals.get(wish.order_id).order.symbol]
+                listed = self._listed[self._own(wish.order_id).order.symbol]
                 quantity = None if wish.quantity is None else whole_lots(wish.quantity, listed.lot)
                 return desk.proposals.replace(
                     wish.order_id,
@@ -130,6 +130,17 @@ class Trader:
             self.refusals.append(Refusal(now, symbol, what, (("", str(error)),)))
             return None
 
+    def _own(self, order_id: str) -> OrderRecord:
+        """An order of this strategy; InputError for anybody else's at the same desk."""
+        record = self._desk.proposals.get(order_id)
+        if not self._mine(record):
+            raise InputError(f"{order_id} is no order of {self._found.name}: leave it alone.")
+        return record
+
+    def _mine(self, record: OrderRecord) -> bool:
+        order = record.order
+        return order.strategy == self._found.name and order.symbol in self._listed
+
     def _refused(self, record: OrderRecord) -> None:
         if record.verdict != "refused":
             return
@@ -147,6 +158,7 @@ class Trader:
                 None if record.order.stop_price is None else float(record.order.stop_price),
             )
             for key, record in standing.open.items()
+            if self._mine(record)
         )
 
 
