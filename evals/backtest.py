@@ -4,8 +4,8 @@
 busy machine makes every figure larger. The prices are made up, seeded walks on a tick of 0.01: real
 ones take as long. Peers are measured by their own Python when one is named:
 
-    python -m venv /tmp/peers && /tmp/peers/bin/pip install vectorbt
-    python -m evals.backtest --peers /tmp/peers/bin/python
+    python -m venv peers && peers/bin/pip install vectorbt
+    python -m evals.backtest --peers peers/bin/python
 """
 
 from __future__ import annotations

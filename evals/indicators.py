@@ -3,8 +3,8 @@
 CPU time of this thread, the least of some runs; a busy machine makes every figure larger. Peers are
 measured by their own Python when one is named: they are never dependencies.
 
-    python -m venv /tmp/peers && /tmp/peers/bin/pip install pandas-ta-classic polars talipp
-    python -m evals.indicators --peers /tmp/peers/bin/python
+    python -m venv peers && peers/bin/pip install pandas-ta-classic polars talipp
+    python -m evals.indicators --peers peers/bin/python
 """
 
 from __future__ import annotations
