@@ -107,8 +107,11 @@ async def test_the_same_recording_gives_the_same_updates_twice():
         replay, texts = Replay(recorded(ticks), Pace(math.inf), paused=True), []
         async with Line(replay, patient=True) as line:
             replay.resume()
-            while replay.state != "ended" or not line.chain.idle or len(texts) < 400:
-                texts += await line.watcher.box.take(0.1)
+            ended, more = False, []
+            while more or not ended:
+                ended = replay.state == "ended" and line.chain.idle
+                more = await line.watcher.box.take(0.1)
+                texts += more
         return texts
 
     assert await once() == await once()

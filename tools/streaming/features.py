@@ -24,7 +24,7 @@ class LiveFeatures:
         """InputError for names that can't be streamed, as in ``features.live``."""
         self._symbol, self._calendar, self._timeframe = symbol, calendar, timeframe
         self._live = Live(names, calendar)
-        self._last = NEVER
+        self._last = self._known = NEVER
         # The first use compiles, some seconds: not when a trade waits.
         self.so_far(Finished(SOME_DAY, SOME_DAY, SOME_DAY, 1.0, 1.0, 1.0, 1.0, 1.0, 0))
 
@@ -32,14 +32,23 @@ class LiveFeatures:
         """None for a later version, and a bar before the last one: nobody had it in its place."""
         if bar.version or bar.start <= self._last:
             return None
-        self._last = bar.start
+        bar = self._since(bar)
+        self._last, self._known = bar.start, bar.known
         return self._told(bar, self._live.push(*self._given(bar)), finished=True)
 
     def so_far(self, bar: Finished) -> dict[str, object] | None:
         """What a bar under way would give if it ended now; nothing is remembered."""
         if bar.start <= self._last:
             return None
+        bar = self._since(bar)
         return self._told(bar, self._live.peek(*self._given(bar)), finished=False)
+
+    def _since(self, bar: Finished) -> Finished:
+        """The bar as of when it is told: never before the last one was known.
+
+        A minute in which nobody had traded may come late, ahead of the next that is already due.
+        """
+        return bar._replace(known=max(bar.known, self._known))
 
     def _given(self, bar: Finished) -> tuple[float, ...]:
         return (*bar[3:8], session_of(self._calendar, bar.start), float(bar.known))
