@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,12 @@ def test_it_is_the_same_in_another_process_with_other_hashes(tmp_path):
         ).stdout
 
     assert elsewhere("1") == elsewhere("4711")
+
+
+def test_a_run_leaves_the_program_s_own_random_numbers_alone(tmp_path):
+    before = random.getstate()
+    ran(market(80), written(tmp_path, BODY), seed=7)
+    assert random.getstate() == before
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -92,9 +93,10 @@ class Backtester:
         record = _record(request, found, strategy, tape, limits, player, currency)
         cash = Decimal(str(request.cash))
         venue = self.venue(Setting(tape, clock, request.costs, actions, cash, currency))
-        random.seed(request.seed)
-        np.random.seed(request.seed)
-        with tempfile.TemporaryDirectory(prefix="tollgate-backtest-") as folder:
+        with (
+            _seeded(request.seed),
+            tempfile.TemporaryDirectory(prefix="tollgate-backtest-") as folder,
+        ):
             desk = _desk(venue, tape, clock, limits, Path(folder), cash, currency)
             listed = {symbol: tape.series[symbol].listed for symbol in ordered}
             context = Context(seen, request.cash)
@@ -125,6 +127,19 @@ def _desk(
         currency=currency,
         starting_cash=cash,
     )
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """What the strategy draws follows from the seed; what the program draws later does not."""
+    before, arrays = random.getstate(), np.random.get_state()
+    random.seed(seed)
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
+        np.random.set_state(arrays)
 
 
 def _span(tape: Tape, request: Request) -> tuple[datetime, datetime]:
