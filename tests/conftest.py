@@ -8,6 +8,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -110,6 +111,27 @@ def _own_environment(tollgate_home: Path, monkeypatch: pytest.MonkeyPatch) -> No
             monkeypatch.delenv(name)
     monkeypatch.setenv("TOLLGATE_FEED", "sample")
     monkeypatch.setenv("TOLLGATE_HOME", str(tollgate_home))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let every desk that is opened in this process embed with one copy of the packaged model."""
+    from rag_index import choosing, search
+    from rag_index.embed import Embedder
+
+    graphs = tmp_path_factory.mktemp("graphs")
+
+    @cache
+    def shared(threads: int) -> Embedder:
+        return Embedder(threads=threads, graphs=graphs)
+
+    def one(*, threads: int = 1, graphs: Path | None = None) -> Embedder:
+        return shared(threads)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choosing, "Embedder", one)
+        patch.setattr(search, "Embedder", one)
+        yield
 
 
 @pytest.fixture(scope="session")
