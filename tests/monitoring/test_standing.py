@@ -1,6 +1,7 @@
 """Each source's word on trading: the strictest wins, and what isn't known is HALTED."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from tools.domain.errors import DataUnavailable
 from tools.domain.portfolio import Health
 from tools.execution.book import Book
 from tools.monitoring import words
+from tools.monitoring.agreement import Agreement
+from tools.monitoring.beside import in_folder, in_memory
 from tools.monitoring.switch import Switch
 from tools.monitoring.watch import Watch
 from tools.monitoring.words import Word, strictest_of
@@ -18,6 +21,7 @@ from tools.ports import Event
 from tools.risk.limits import load_limits
 from tools.risk.mode import Mode
 
+D = Decimal
 LIMITS = load_limits()
 AGREES = Health(WALL, (), connected=True)
 
@@ -159,3 +163,24 @@ def test_the_file_can_be_written_again_and_removed_twice(tmp_path):
     switch.turn_off()
     switch.turn_off()
     assert switch.word().mode is Mode.ACTIVE
+
+
+def test_a_switch_in_memory_halts_and_lets_trade_again():
+    switch = in_memory().switch
+    assert switch.word().mode is Mode.ACTIVE
+    for said in ("ana: storm", ""):
+        switch.turn_on(said)
+        assert switch.word().mode is Mode.HALTED
+    switch.turn_off()
+    assert switch.word().mode is Mode.ACTIVE
+
+
+def test_the_last_comparison_is_recalled_from_a_folder_and_from_memory(tmp_path):
+    found = Agreement("paper", "venue", END, ("odd",), {"": D("1.5"), "IBM": D(-2)}, blocked=True)
+    for agreements in (in_folder(tmp_path).agreements, in_memory().agreements):
+        assert agreements.recall("paper", "venue") is None
+        agreements.remember(found)
+        assert agreements.recall("paper", "venue") == found
+    assert in_folder(tmp_path).agreements.recall("another", "venue") is None
+    (tmp_path / "reconciled.json").write_text("{")
+    assert in_folder(tmp_path).agreements.recall("paper", "venue") is None

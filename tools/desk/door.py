@@ -17,7 +17,7 @@ from tools.desk.sending import Sending
 from tools.domain.errors import StateError
 from tools.domain.portfolio import Health
 from tools.execution.record import OrderRecord
-from tools.monitoring.switch import Switch
+from tools.monitoring.beside import Beside, in_folder
 from tools.monitoring.watch import Watch
 from tools.monitoring.words import Word
 from tools.portfolio.accounting import Account
@@ -32,8 +32,9 @@ class Desk:
     """The single door for orders of one account.
 
     ``proposals`` is for agents and tools, ``approvals`` for people. ``folder`` is the state
-    folder that every process of the same ledger shares. Making a desk asks and sends nothing: what
-    a killed process left behind is settled by ``recover``, which only those call who mean to send.
+    folder that every process of the same ledger shares, or what stands for it where there is one
+    process. Making a desk asks and sends nothing: what a killed process left behind is settled by
+    ``recover``, which only those call who mean to send.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Desk:
         market: MarketData,
         clock: Clock,
         limits: Limits,
-        folder: Path,
+        folder: Path | Beside,
         account: str = "paper",
         currency: str = "USD",
         starting_cash: Decimal = STARTING_CASH,
@@ -60,7 +61,8 @@ class Desk:
         self.account = account
         self.journal = Journal(ledger)
         start = Account(currency, starting_cash)
-        self.watch = Watch(market, clock, limits, Switch(folder))
+        beside = in_folder(folder) if isinstance(folder, Path) else folder
+        self.watch = Watch(market, clock, limits, beside.switch)
         self.judge = Judge(
             market, clock, limits, account, start, broker=broker, watch=self.watch, live=live
         )
@@ -77,8 +79,8 @@ class Desk:
             clock,
             self.watch,
             account,
-            start,
-            folder,
+            self.judge.following,
+            beside.agreements,
         )
         self.halting = Halting(self)
         self.proposals = Proposals(self)

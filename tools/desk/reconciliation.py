@@ -8,12 +8,10 @@ figure is taken over and all trading stops until a person has looked.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from tools.desk.comparing import CASH, gaps, sentences
 from tools.desk.external import External
@@ -25,7 +23,7 @@ from tools.domain.venue import VenueAccount
 from tools.execution.book import Book
 from tools.execution.codec import entry_data
 from tools.execution.kinds import Kind
-from tools.monitoring.agreement import Agreement, recall, remember
+from tools.monitoring.agreement import Agreement, Agreements
 from tools.monitoring.watch import Watch
 from tools.portfolio.accounting import Account
 from tools.portfolio.following import Following
@@ -56,10 +54,10 @@ class Reconciliation:
         clock: Clock,
         watch: Watch,
         account: str,
-        start: Account,
-        folder: Path,
+        following: Following,
+        agreements: Agreements,
     ) -> None:
-        """``start`` is the account before its first fill, ``folder`` where the outcome is kept."""
+        """``following`` keeps the account as it is here, ``agreements`` what came out."""
         self._journal = journal
         self._recovery = recovery
         self._external = external
@@ -67,9 +65,8 @@ class Reconciliation:
         self._clock = clock
         self._watch = watch
         self._account = account
-        self._following = Following(start)
-        self._guard = threading.Lock()
-        self._folder = folder
+        self._following = following
+        self._agreements = agreements
 
     def fresh(self) -> Health:
         """The last outcome of any process; compared again when that is older than ``FRESH``."""
@@ -90,7 +87,7 @@ class Reconciliation:
 
     def run(self) -> Health:
         """Ask for news of every order, then compare cash and positions."""
-        before = recall(self._folder, self._account, self._broker.name)
+        before = self._agreements.recall(self._account, self._broker.name)
         try:
             look = self._believed()
         except TradingError as error:
@@ -118,12 +115,12 @@ class Reconciliation:
             look.gaps,
             look.venue.blocked,
         )
-        remember(self._folder, found)
+        self._agreements.remember(found)
         self._watch.venue = look.venue
         return self._known(found)
 
     def _recent(self) -> Agreement | None:
-        found = recall(self._folder, self._account, self._broker.name)
+        found = self._agreements.recall(self._account, self._broker.name)
         if found is not None and timedelta(0) <= self._clock.wall() - found.at < FRESH:
             return found
         return None
@@ -155,10 +152,8 @@ class Reconciliation:
         return Look(gaps(mine, venue, away | ({CASH} if away else set())), mine, venue)
 
     def _ours(self, book: Book) -> Account:
-        """The account as the journal has it; a fill that was booked once is not booked again."""
         standing = book.of(self._account)
-        with self._guard:
-            return self._following.account(standing.fills, standing.entries, standing.restated)
+        return self._following.account(standing.fills, standing.entries, standing.restated)
 
     def _entries(self) -> None:
         """Book what changed the account without a trade: dividends, splits, fees."""

@@ -31,13 +31,50 @@ class Agreement:
     blocked: bool = False
 
 
-def recall(folder: Path, account: str, venue: str) -> Agreement | None:
-    """The last comparison of this account by any process; None when there is none to be read.
+class Agreements:
+    """The last comparison that any process over the same state folder made."""
 
-    It is a memory and no proof: whoever finds none compares again.
-    """
+    def __init__(self, folder: Path) -> None:
+        """Nothing is read or written when made."""
+        self._folder = folder
+
+    def recall(self, account: str, venue: str) -> Agreement | None:
+        """The last one, of this account at this venue; None when there is none to be read.
+
+        It is a memory and no proof: whoever finds none compares again.
+        """
+        found = _read(self._folder / NAME)
+        mine = found is not None and (found.account, found.venue) == (account, venue)
+        return found if mine else None
+
+    def remember(self, agreement: Agreement) -> None:
+        """Write it down whole or not at all; a disk that refuses only makes others compare."""
+        draft = self._folder / f".{NAME}.{os.getpid()}"
+        with contextlib.suppress(OSError):
+            draft.touch(mode=0o600)
+            draft.write_text(_text(agreement), "utf-8")
+            draft.replace(self._folder / NAME)
+
+
+class MemoryAgreements(Agreements):
+    """The last comparison of a desk that is alone, as one on the past is: gone with it."""
+
+    def __init__(self) -> None:
+        """Nothing was compared yet."""
+        self._last: Agreement | None = None
+
+    def recall(self, account: str, venue: str) -> Agreement | None:
+        """The last one; its desk has one account at one venue."""
+        return self._last
+
+    def remember(self, agreement: Agreement) -> None:
+        """Keep it in the place of the one before."""
+        self._last = agreement
+
+
+def _read(path: Path) -> Agreement | None:
     try:
-        data = json.loads((folder / NAME).read_text("utf-8"))
+        data = json.loads(path.read_text("utf-8"))
         found = Agreement(
             data["account"],
             data["venue"],
@@ -48,13 +85,11 @@ def recall(folder: Path, account: str, venue: str) -> Agreement | None:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError):
         return None
-    mine = (found.account, found.venue) == (account, venue)
-    return found if mine and found.at.tzinfo is not None else None
+    return found if found.at.tzinfo is not None else None
 
 
-def remember(folder: Path, agreement: Agreement) -> None:
-    """Write it down whole or not at all; a disk that refuses only makes others compare again."""
-    text = json.dumps(
+def _text(agreement: Agreement) -> str:
+    return json.dumps(
         {
             "account": agreement.account,
             "venue": agreement.venue,
@@ -64,8 +99,3 @@ def remember(folder: Path, agreement: Agreement) -> None:
             "blocked": agreement.blocked,
         }
     )
-    draft = folder / f".{NAME}.{os.getpid()}"
-    with contextlib.suppress(OSError):
-        draft.touch(mode=0o600)
-        draft.write_text(text, "utf-8")
-        draft.replace(folder / NAME)

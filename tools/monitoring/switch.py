@@ -14,6 +14,7 @@ from tools.monitoring.words import Word
 from tools.risk.mode import Mode
 
 NAME = "HALTED"
+OFF = Word("switch", Mode.ACTIVE, "There is no file HALTED.")
 
 
 class Switch:
@@ -30,7 +31,7 @@ class Switch:
         except FileNotFoundError:
             # A folder that is gone can't hold the file: then nothing is known.
             if self.path.parent.is_dir():
-                return Word("switch", Mode.ACTIVE, "There is no file HALTED.")
+                return OFF
             return self._halted(f"{self.path.parent} is gone.")
         except OSError as error:
             return self._halted(f"{self.path} can't be looked at ({error.strerror}).")
@@ -72,3 +73,23 @@ class Switch:
 
     def _halted(self, sentence: str) -> Word:
         return Word("switch", Mode.HALTED, sentence)
+
+
+class MemorySwitch(Switch):
+    """The switch of a desk that is alone, as one on the past is: no file, and gone with it."""
+
+    def __init__(self) -> None:
+        """Off."""
+        self._said = ""
+
+    def word(self) -> Word:
+        """What it says now."""
+        return OFF if not self._said else self._halted(f"It was halted: {self._said}.")
+
+    def turn_on(self, said: str) -> None:
+        """Halt."""
+        self._said = said.strip() or "for no reason"
+
+    def turn_off(self) -> None:
+        """Let trade again."""
+        self._said = ""

@@ -10,8 +10,15 @@ from tools.domain.errors import TradingError
 from tools.domain.portfolio import Health
 from tools.execution.book import Book
 from tools.ports import Clock, MarketData
+from tools.risk.kept import Kept
 from tools.risk.limits import Limits
 from tools.risk.mode import Mode, strictest
+
+SAID = {
+    Mode.HALTED: "A person halted trading; `tollgate resume` lifts it.",
+    Mode.REDUCE_ONLY: "A person lets positions only get smaller; `tollgate resume` lifts it.",
+    Mode.ACTIVE: "A person resumed trading.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,7 @@ def operator(book: Book) -> Word:
     if not book.mode:
         return Word("operator", Mode.ACTIVE, "Nobody stopped trading.")
     mode = Mode.__members__.get(book.mode, Mode.HALTED)
-    said = {
-        Mode.HALTED: "A person halted trading; `tollgate resume` lifts it.",
-        Mode.REDUCE_ONLY: "A person lets positions only get smaller; `tollgate resume` lifts it.",
-        Mode.ACTIVE: "A person resumed trading.",
-    }
-    return Word("operator", mode, said[mode])
+    return Word("operator", mode, SAID[mode])
 
 
 def tripwires(book: Book) -> Word:
@@ -82,7 +84,7 @@ def broker(health: Health | None, wall: datetime, limits: Limits) -> Word:
         said = f"Our figures were never compared with the venue's. {why}".strip()
         return Word("broker", Mode.HALTED, said)
     age = wall - health.reconciled_at
-    when = f"{health.reconciled_at:%Y-%m-%d %H:%M:%S} UTC"
+    when = _second(health.reconciled_at)
     if not health.connected:
         return Word(
             "broker",
@@ -102,5 +104,6 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+# The same few moments are told before each order.
+_minute: Kept[datetime, str] = Kept(lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC")
+_second: Kept[datetime, str] = Kept(lambda moment: f"{moment:%Y-%m-%d %H:%M:%S} UTC")
