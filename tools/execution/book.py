@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from tools.domain.errors import StateError
 from tools.domain.order import Fill
 from tools.execution.kinds import Kind
 from tools.execution.layers import Layers
 from tools.execution.record import OrderRecord
-from tools.execution.standing import Standing
+from tools.execution.standing import NOTHING, Standing
 from tools.execution.step import step
 from tools.execution.tally import Tally
 from tools.execution.told import Told, heard
@@ -25,6 +23,8 @@ from tools.ports import Event
 # The names of the modes, the strictest first; one that isn't here counts as the strictest.
 STRICTEST_FIRST = ("HALTED", "REDUCE_ONLY", "ACTIVE")
 V = TypeVar("V")
+# What reading odd data in an event raises.
+ODD = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +61,32 @@ class Book:
         new = [event for event in events if event.seq > self.seq]
         if not new:
             return self
-        book, folding = self, _Folding(self)
+        book, folding, at = self, _Folding(self), self.at
         for event in new:
             if event.order_id:
                 folding.order(event)
             else:
                 book = _told(book, event)
                 folding.account(event)
-        times = [event.at for event in new] + ([] if self.at is None else [self.at])
-        return replace(
-            book,
-            seq=new[-1].seq,
-            hash=new[-1].hash,
-            orders=folding.all_orders(),
-            standings=folding.standings(),
-            heirs=folding.heirs,
-            told=MappingProxyType(folding.told),
-            at=max(times),
+            if at is None or event.at > at:
+                at = event.at
+        return type(self)(
+            new[-1].seq,
+            new[-1].hash,
+            folding.all_orders(),
+            folding.standings(),
+            folding.heirs,
+            folding.told,
+            book.limits,
+            book.mode,
+            book.trips,
+            book.differences,
+            at,
         )
 
     def of(self, account: str) -> Standing:
         """What one account has open and did; empty for one that nothing was written of."""
-        return self.standings.get(account, Standing())
+        return self.standings.get(account, NOTHING)
 
     @property
     def fills(self) -> tuple[Fill, ...]:
@@ -101,9 +105,8 @@ class _Folding:
     def __init__(self, book: Book) -> None:
         # Only what these events change is copied: the book may be as long as the desk's history.
         self._changed: dict[str, OrderRecord] = {}
-        self.orders = ChainMap(self._changed, cast(dict[str, OrderRecord], book.orders))
         self.heirs = _layered(book.heirs)
-        self.told = dict(book.told)
+        self.told = book.told
         self._orders, self._before = book.orders, book.standings
         self._tallies: dict[str, Tally] = {}
 
@@ -111,31 +114,43 @@ class _Folding:
         return _layered(self._orders).put(self._changed)
 
     def standings(self) -> Mapping[str, Standing]:
+        if not self._tallies:
+            return self._before
         changed = {name: tally.standing() for name, tally in self._tallies.items()}
         return MappingProxyType({**self._before, **changed})
 
+    def find(self, key: str) -> OrderRecord | None:
+        """The order as these events leave it; None for one that was never proposed."""
+        found = self._changed.get(key)
+        return self._orders.get(key) if found is None else found
+
     def order(self, event: Event) -> None:
         key = event.order_id
-        before = self.orders.get(key)
+        before = self.find(key)
         record = step(before, event)
-        old = record.order.replaces
-        if before is None and old:
-            self.heirs = self.heirs.put({old: (*self.heirs.get(old, ()), key)})
-            if old in self.orders:
-                record = replace(record, carried=_done(self.orders[old]))
-        self.orders[key] = record
-        with _readable(event):
-            self._tally(record.order.account).order(before, record, event, self.orders)
+        replaced = record.order.replaces
+        if before is None and replaced:
+            self.heirs = self.heirs.put({replaced: (*self.heirs.get(replaced, ()), key)})
+            old = self.find(replaced)
+            if old is not None:
+                record = replace(record, carried=_done(old))
+        self._changed[key] = record
+        try:
+            self._tally(record.order.account).order(before, record, event, self.find)
+        except ODD as error:
+            raise _odd(event, error) from error
         if before is not None and record.fills != before.fills:
-            self._carry(key)
+            self._carry(key, record)
         if event.kind == Kind.VERDICT:
             self._hear(event)
 
     def account(self, event: Event) -> None:
         if event.kind in (Kind.EQUITY, Kind.ENTRY, Kind.STRATEGY):
             data: Any = event.data
-            with _readable(event):
+            try:
                 self._tally(str(data["account"])).account(event)
+            except ODD as error:
+                raise _odd(event, error) from error
 
     def _hear(self, event: Event) -> None:
         """The account that a verdict was given on; one that can't be read is told anew."""
@@ -147,22 +162,22 @@ class _Folding:
                 known = heard(said, self.told.get(name), event.hash)
             except StateError:
                 known = None
-            if known is None:
-                self.told.pop(name, None)
-            else:
-                self.told[name] = known
+            told = {**self.told, name: known}
+            self.told = MappingProxyType({n: one for n, one in told.items() if one is not None})
 
-    def _carry(self, key: str) -> None:
+    def _carry(self, key: str, filled: OrderRecord) -> None:
         """What an order filled counts towards those that take its place."""
         for heir in self.heirs.get(key, ()):
-            record = replace(self.orders[heir], carried=_done(self.orders[key]))
-            self.orders[heir] = record
-            self._tally(record.order.account).keep(heir, record)
-            self._carry(heir)
+            known = self.find(heir)
+            if known is not None:
+                record = replace(known, carried=_done(filled))
+                self._changed[heir] = record
+                self._tally(record.order.account).keep(heir, record)
+                self._carry(heir, record)
 
     def _tally(self, account: str) -> Tally:
         if account not in self._tallies:
-            self._tallies[account] = Tally(self._before.get(account, Standing()))
+            self._tallies[account] = Tally(self._before.get(account, NOTHING))
         return self._tallies[account]
 
 
@@ -174,19 +189,14 @@ def _done(record: OrderRecord) -> Decimal:
     return record.carried + record.filled
 
 
-@contextmanager
-def _readable(event: Event) -> Iterator[None]:
-    """Odd data in an event is StateError."""
-    try:
-        yield
-    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise StateError(f"event {event.seq} of the journal can't be read: {error!r}") from error
+def _odd(event: Event, error: Exception) -> StateError:
+    return StateError(f"event {event.seq} of the journal can't be read: {error!r}")
 
 
 def _told(book: Book, event: Event) -> Book:
     """The book after an event that is not about one order; an unknown kind changes nothing."""
     data: Any = event.data
-    with _readable(event):
+    try:
         match event.kind:
             case Kind.MODE:
                 return _switched(book, str(data.get("mode", "unknown")))
@@ -196,6 +206,8 @@ def _told(book: Book, event: Event) -> Book:
                 return replace(book, differences=tuple(map(str, data["differences"])))
             case Kind.LIMITS:
                 return replace(book, limits=book.limits | {str(data["hash"])})
+    except ODD as error:
+        raise _odd(event, error) from error
     return book
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import TypeVar
+from typing import TypeVar, overload
 
 K = TypeVar("K")
 V = TypeVar("V")
+D = TypeVar("D")
 # The upper layer may be this long before its square is compared with the lower one's length.
 SHORT = 16
 
@@ -37,6 +38,16 @@ class Layers(Mapping[K, V]):
 
     def __getitem__(self, key: K) -> V:
         return self._upper[key] if key in self._upper else self._lower[key]
+
+    @overload
+    def get(self, key: K) -> V | None: ...
+
+    @overload
+    def get(self, key: K, default: V | D) -> V | D: ...
+
+    def get(self, key: K, default: V | D | None = None) -> V | D | None:
+        """As of a dict."""
+        return self._upper[key] if key in self._upper else self._lower.get(key, default)
 
     def __contains__(self, key: object) -> bool:
         return key in self._upper or key in self._lower

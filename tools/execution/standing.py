@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -65,14 +65,14 @@ class Standing:
     back or corrected: while it stays the same, later fills only follow earlier ones. ``sent`` is
     the money sent by day.
     ``seen`` is the latest market moment of any order. ``day`` is the one that ``equity_open`` is
-    of; ``equity_peak`` is the highest ever.
+    of; ``equity_peak`` is the highest ever. ``booked`` has the entries by their ids.
     """
 
     open: Mapping[str, OrderRecord] = field(default_factory=lambda: MappingProxyType({}))
-    fills: tuple[Fill, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    fills: Sequence[Fill] = ()
+    entries: Sequence[Entry] = ()
     restated: int = 0
-    marks: tuple[Mark, ...] = ()
+    marks: Sequence[Mark] = ()
     strategies: Mapping[str, Strategy] = field(default_factory=lambda: MappingProxyType({}))
     slices: Layers[str, Slices] = field(default_factory=Layers)
     sent: Layers[str, Decimal] = field(default_factory=Layers)
@@ -81,3 +81,8 @@ class Standing:
     equity_open: Decimal | None = None
     equity_peak: Decimal | None = None
     aside: Mapping[str, OrderRecord] = field(default_factory=lambda: MappingProxyType({}))
+    booked: Layers[str, Entry] = field(default_factory=Layers)
+
+
+NOTHING = Standing()
+"""That of an account which nothing was written of."""

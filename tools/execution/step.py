@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tools.domain.altering import altering
 from tools.domain.errors import StateError
 from tools.domain.order import Order, OrderState, Side
 from tools.execution.codec import fill_from, order_from, reasons_from
@@ -27,6 +28,9 @@ BECOMES: dict[str, OrderState] = {
     Kind.OUTCOME_UNKNOWN: OrderState.UNKNOWN,
     Kind.PENDING_REPLACE: OrderState.PENDING_REPLACE,
 }
+Changes = dict[str, Any]
+"""Fields of an OrderRecord by their names."""
+_altered = altering(OrderRecord)
 # The states in which an execution that the venue tells of has come too late.
 OVER = frozenset({OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED})
 
@@ -38,20 +42,20 @@ def step(record: OrderRecord | None, event: Event) -> OrderRecord:
         if event.kind in (Kind.PROPOSED, Kind.LEG, Kind.EXTERNAL):
             if record is not None:
                 raise StateError(f"the journal begins order {event.order_id} twice")
-            new = _begun(event, data)
+            record, changes = _begun(event, data), Changes()
         elif record is None:
             raise StateError(
                 f"the journal has a {event.kind} of the unknown order {event.order_id}"
             )
         else:
-            new = _changed(record, event, data)
-            told_anew = new.fills != record.fills or new.missing != record.missing
-            if new.state is not record.state or told_anew:
-                new = replace(new, moved=event.seq)
+            changes = _changed(record, event, data)
+            moved = changes.get("state", record.state) is not record.state
+            if moved or any(changes.get(n, known) != known for n, known in _executions(record)):
+                changes["moved"] = event.seq
         line = Entry(event.at, event.kind, tell(event.kind, data))
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise StateError(f"event {event.seq} of the journal can't be read: {error!r}") from error
-    return replace(new, history=(*new.history, line))
+    return _altered(record, history=(*record.history, line), **changes)
 
 
 def _begun(event: Event, data: Any) -> OrderRecord:
@@ -82,72 +86,73 @@ def _begun(event: Event, data: Any) -> OrderRecord:
     )
 
 
-def _changed(record: OrderRecord, event: Event, data: Any) -> OrderRecord:
+def _changed(record: OrderRecord, event: Event, data: Any) -> Changes:
     if event.kind in (Kind.FILL, Kind.BUST, Kind.CORRECT):
         return _executed(record, event.kind, data)
     if event.kind == Kind.APPROVED and data.get("needs_second"):
-        return replace(record, approver=data["approver"])
+        return {"approver": data["approver"]}
     if event.kind == Kind.MISSING:
         name = frozenset({data["execution_id"]})
-        return replace(
-            record, missing=record.missing - name if data["found"] else record.missing | name
-        )
+        return {"missing": record.missing - name if data["found"] else record.missing | name}
     if event.kind == Kind.NOT_SEEN:
-        return replace(record, not_seen=(*record.not_seen, event.at))
+        return {"not_seen": (*record.not_seen, event.at)}
     if event.kind in TOLD:
         return TOLD[event.kind](record, data)
-    return _moved(record, event, data) if event.kind in BECOMES else record
+    return _moved(record, event, data) if event.kind in BECOMES else Changes()
 
 
-def _heard(record: OrderRecord, data: Any) -> OrderRecord:
+def _executions(record: OrderRecord) -> tuple[tuple[str, object], ...]:
+    return ("fills", record.fills), ("missing", record.missing)
+
+
+def _heard(record: OrderRecord, data: Any) -> Changes:
     state = OrderState(data["state"])
     if state is not record.state:
         move(record.state, state, record.id)
     note, raw = data["reason"] or record.note, data.get("raw", "") or record.raw
-    return replace(record, state=state, note=note, raw=raw, heard=True)
+    return {"state": state, "note": note, "raw": raw, "heard": True}
 
 
-def _settled(record: OrderRecord, data: Any) -> OrderRecord:
+def _settled(record: OrderRecord, data: Any) -> Changes:
     state = move(record.state, OrderState(data["state"]), record.id)
-    return replace(record, state=state, note=data["reason"] or record.note)
+    return {"state": state, "note": data["reason"] or record.note}
 
 
-def _moved(record: OrderRecord, event: Event, data: Any) -> OrderRecord:
+def _moved(record: OrderRecord, event: Event, data: Any) -> Changes:
     state = move(record.state, BECOMES[event.kind], record.id)
+    changes: Changes = {"state": state, "note": data.get("reason", "") or record.note}
     if event.kind == Kind.SEND_INTENT:
-        record = replace(record, sent_at=event.at, sent_clock=_moment(data.get("clock")))
+        changes |= {"sent_at": event.at, "sent_clock": _moment(data.get("clock"))}
     elif event.kind == Kind.OUTCOME_UNKNOWN:
-        record = replace(record, refused=record.refused or bool(data.get("refused")))
+        changes["refused"] = record.refused or bool(data.get("refused"))
     elif event.kind == Kind.PENDING_REPLACE:
-        record = replace(record, replaced_by=data["by"])
+        changes["replaced_by"] = data["by"]
     elif event.kind == Kind.APPROVED:
         first, name = record.approver, data["approver"]
-        record = replace(record, approver=first or name, second=name if first else "")
-    return replace(record, state=state, note=data.get("reason", "") or record.note)
+        changes |= {"approver": first or name, "second": name if first else ""}
+    return changes
 
 
-def _executed(record: OrderRecord, kind: str, data: Any) -> OrderRecord:
-    """The record with an execution more, less or changed: what counts is the set of their ids."""
+def _executed(record: OrderRecord, kind: str, data: Any) -> Changes:
+    """An execution more, less or changed: what counts is the set of their ids."""
     if kind == Kind.BUST:
         gone = data["execution_id"]
-        return replace(
-            record,
-            fills=tuple(f for f in record.fills if f.execution_id != gone),
-            missing=record.missing - {gone},
-        )
+        return {
+            "fills": tuple(f for f in record.fills if f.execution_id != gone),
+            "missing": record.missing - {gone},
+        }
     fill = fill_from(data["fill"])
     known = {f.execution_id: f for f in record.fills}
     if kind == Kind.FILL and fill.execution_id in known:
-        return record  # the same execution told twice is one execution
+        return {}  # the same execution told twice is one execution
     late = kind == Kind.FILL and record.heard and record.state in OVER
-    return replace(
-        record,
-        fills=tuple({**known, fill.execution_id: fill}.values()),
-        state=OrderState.FILLED_LATE if late else record.state,
-    )
+    return {
+        "fills": tuple({**known, fill.execution_id: fill}.values()),
+        "state": OrderState.FILLED_LATE if late else record.state,
+    }
 
 
-def _judged(record: OrderRecord, data: Any) -> OrderRecord:
+def _judged(record: OrderRecord, data: Any) -> Changes:
     verdict, sending = data["verdict"], data["stage"] == "send"
     if verdict == "refused" or (sending and verdict != "approved"):
         state = OrderState.DENIED
@@ -158,19 +163,18 @@ def _judged(record: OrderRecord, data: Any) -> OrderRecord:
     if state is not record.state:
         move(record.state, state, record.id)
     expires = data["expires_at"]
-    return replace(
-        record,
-        state=state,
-        verdict=verdict,
-        reasons=reasons_from(data["reasons"]),
-        limits_hash=record.limits_hash if sending else data["limits_hash"],
-        expires_at=datetime.fromisoformat(expires) if expires else record.expires_at,
-        worst_price=_maybe(data["worst_price"], record.worst_price),
-        value=_maybe(data.get("value"), record.value),
-        scale=_maybe(data.get("scale"), None) or record.scale,
-        collar=_maybe(data["collar"], record.collar),
-        reference=record.reference if sending else _reference(record.order, data),
-    )
+    return {
+        "state": state,
+        "verdict": verdict,
+        "reasons": reasons_from(data["reasons"]),
+        "limits_hash": record.limits_hash if sending else data["limits_hash"],
+        "expires_at": datetime.fromisoformat(expires) if expires else record.expires_at,
+        "worst_price": _maybe(data["worst_price"], record.worst_price),
+        "value": _maybe(data.get("value"), record.value),
+        "scale": _maybe(data.get("scale"), None) or record.scale,
+        "collar": _maybe(data["collar"], record.collar),
+        "reference": record.reference if sending else _reference(record.order, data),
+    }
 
 
 def _reference(order: Order, data: Any) -> Decimal | None:
@@ -203,9 +207,9 @@ def accepts(record: OrderRecord, state: OrderState, *, fresh: bool = False) -> b
     return rank > record.rank or (fresh and rank > 0 and record.state in RESTING)
 
 
-TOLD: dict[str, Callable[[OrderRecord, Any], OrderRecord]] = {
+TOLD: dict[str, Callable[[OrderRecord, Any], Changes]] = {
     Kind.VERDICT: _judged,
     Kind.VENUE: _heard,
     Kind.SETTLED: _settled,
-    Kind.CANCEL_REQUESTED: lambda record, _: replace(record, cancel_requested=True),
+    Kind.CANCEL_REQUESTED: lambda record, _: {"cancel_requested": True},
 }

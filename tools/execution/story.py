@@ -22,6 +22,8 @@ def tell(kind: str, data: Any) -> str:
 
 def printable(text: str) -> str:
     """The text without what could draw on a screen or turn its direction: others wrote parts."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
