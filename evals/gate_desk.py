@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from evals.gate_market import HEALTHY, LISTED, NOW, OPEN, POSITIONS, SYMBOLS, TODAY, quote, wish
-from tools.desk.judge import Judge, Judgement
+from tools.desk.judge import Judge
+from tools.desk.judgement import Judgement
 from tools.desk.seeing import Sight
 from tools.domain.instrument import Instrument
 from tools.domain.order import Fill, Order, OrderState, Side

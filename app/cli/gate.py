@@ -77,7 +77,7 @@ def check(
     Exits with 0 when it is approved, 20 when a person must say yes, 21 when it is refused.
     """
     from app.cli.case_file import read_case
-    from tools.desk.judge import verdict_name
+    from tools.desk.judgement import verdict_name
     from tools.desk.replaying import decide_again
 
     verdict = decide_again(read_case(file))

@@ -11,7 +11,7 @@ from app.cli.case_file import read_case
 from app.cli.main import run
 from tests.doubles import case, order
 from tests.risk.cases import ORDERS, rich
-from tools.desk.judge import verdict_name
+from tools.desk.judgement import verdict_name
 from tools.desk.replaying import replay
 from tools.domain.errors import InputError
 from tools.execution.codec import to_plain

@@ -5,17 +5,14 @@ One thread writes it and nobody else reads it, so there is nothing to lock and n
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 
 from tools.domain.errors import StateError
 from tools.execution.chain import GENESIS, event_hash
-from tools.execution.codec import canonical
+from tools.execution.codec import as_read, canonical
 from tools.ports import Clock, Event
-
-_read = json.JSONDecoder().raw_decode
 
 
 class RunLedger:
@@ -38,7 +35,9 @@ class RunLedger:
     def events(self, order_id: str | None = None, after: int = 0) -> tuple[Event, ...]:
         """Every event above ``after``, or one order's, oldest first."""
         later = self._events[after:]
-        return tuple(e for e in later if order_id is None or e.order_id == order_id)
+        if order_id is None:
+            return tuple(later)
+        return tuple(event for event in later if event.order_id == order_id)
 
     @contextmanager
     def transaction(self, fence: int | None = None) -> Iterator[RunLedger]:
@@ -62,7 +61,7 @@ class RunLedger:
             raise StateError(f"a {kind} event has data that can't be written: {error}") from error
         at, previous, seq = self._clock.wall(), self.hash, len(self._events) + 1
         own = event_hash(seq, at.isoformat(), str(kind), order_id, text, previous)
-        event = Event(seq, at, str(kind), order_id, _read(text)[0], previous, own)
+        event = Event(seq, at, str(kind), order_id, as_read(data, text), previous, own)
         self._events.append(event)
         return event
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from tools.desk.counting import count, day_of, equity_marks
 from tools.desk.figures import figures, scale_of, value_of
-from tools.desk.journal import Page
+from tools.desk.judgement import Judgement, verdict_name
 from tools.desk.pending import Pending, recent
 from tools.desk.program import build
-from tools.desk.seeing import Sight, today, view
+from tools.desk.seeing import Sight, Views, today
+from tools.domain.errors import TradingError
+from tools.domain.instrument import Instrument
 from tools.domain.order import Order, Side
 from tools.domain.portfolio import Snapshot
 from tools.domain.venue import MarginRegime
-from tools.domain.verdict import Approved, NeedsHuman, Verdict
+from tools.domain.verdict import Verdict
 from tools.execution.book import Book
 from tools.execution.codec import to_plain
 from tools.execution.kinds import Kind
 from tools.execution.standing import Standing
-from tools.execution.told import briefly
 from tools.monitoring.watch import Watch
 from tools.portfolio.accounting import Account
+from tools.portfolio.following import Following
 from tools.portfolio.running import Running
 from tools.portfolio.snapshot import Mark, filled_by, kinds_of, least_held, marks_at, picture
 from tools.ports import Broker, Clock, MarketData
@@ -37,34 +38,6 @@ from tools.risk.totals import equity_of
 
 # The reasons that stop a strategy until a person enables it again.
 RUNAWAY = "G26"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict, and the events that it is journalled with; ``collar`` is None when unknown.
-
-    ``value`` is the most money the order may move, in the account's currency; ``day`` the name of
-    the day that it counts to.
-    """
-
-    verdict: Verdict
-    name: str
-    events: tuple[tuple[Kind, str, Mapping[str, object]], ...]
-    collar: Decimal | None
-    value: Decimal | None
-    day: str
-
-    def write(self, page: Page) -> None:
-        """Journal it, with what it stands on; of the account what changed since the last one."""
-        for kind, key, data in self.events:
-            brief = kind is Kind.VERDICT
-            page.write(kind, key, self._brief(page.book, data) if brief else data)
-
-    def _brief(self, book: Book, data: Mapping[str, object]) -> Mapping[str, object]:
-        inputs: Any = data["inputs"]
-        account = inputs["account"]
-        brief = briefly(account, book.told.get(account["account"]))
-        return {**data, "inputs": {**inputs, "account": brief}}
 
 
 class Judge:
@@ -85,13 +58,16 @@ class Judge:
         """``name`` is the account's, ``start`` the account before its first fill.
 
         ``watch`` says the mode, ``live`` that the person who started the desk armed it for real
-        money.
+        money. ``following`` keeps the account as its fills and entries leave it.
         """
         self._market, self._clock, self._name, self._start = market, clock, name, start
         self._broker, self._watch, self._live = broker, watch, live
-        self._running, self._dawn = Running(start), Running(start)
+        self.following = Following(start)
+        self._running, self._dawn = Running(self.following), Running(self.following)
         self._kind = kinds_of(market)
         self._pending = Pending()
+        self._views = Views(market, start.currency)
+        self._last = Source("", "", "", live)
         self.limits = limits
 
     def look(self, order: Order, book: Book, proposed: datetime | None = None) -> Sight:
@@ -103,27 +79,23 @@ class Judge:
         clock = self._clock.now()
         dated = order.dated(clock if proposed is None else proposed)
         moment = order.as_of if dated else clock
-        mark = marks_at(self._market, moment)
-        seen = view(
-            self._market,
-            order.symbol,
-            moment,
-            mark,
-            self._start.currency,
-            lent=self._broker.simulated_fills,
-        )
-        date = today(seen.instrument, moment)
+        date = today(self._listed(order.symbol), moment)
         began = datetime(date.year, date.month, date.day, tzinfo=UTC)
         morning = marks_at(self._market, min(began, moment))
-        sight = Sight(seen, mark, morning, moment, clock, dated, date)
+        mark = marks_at(self._market, moment)
         # Ask for every price that a judgement needs, so that none is asked for inside the lock.
         standing = book.of(self._name)
-        self._running.picture(
-            self._name, moment, standing.fills, mark,
+        if not dated and standing.day != day_of(date, self._clock.wall()):
+            self._dawn.ask(
+                moment, standing.fills, morning,
+                entries=standing.entries, revision=standing.restated,
+            )  # fmt: skip
+        self._running.ask(
+            moment, standing.fills, mark,
             entries=standing.entries, revision=standing.restated, kind=self._kind,
         )  # fmt: skip
-        self._equity(standing, sight)
-        return sight
+        seen = self._views.at(order.symbol, moment, mark, lent=self._broker.simulated_fills)
+        return Sight(seen, mark, morning, moment, clock, dated, date)
 
     def mode(self, book: Book) -> Mode:
         """What all sources together allow; call ``look`` first."""
@@ -154,13 +126,7 @@ class Judge:
             reference=_reference(book, order) if stage == "send" and not sight.dated else None,
             today=sight.today,
             accepts=self._broker.accepts,
-            source=Source(
-                order.principal,
-                build(),
-                self._broker.name,
-                self._live,
-                self._broker.real_money,
-            ),
+            source=self._source(order.principal),
             health=self._watch.health,
             activity=count(order, standing, self.limits.held_to(order), wall, day, marks, account),
         )
@@ -217,6 +183,21 @@ class Judge:
             entries=standing.entries, revision=standing.restated, kind=self._kind,
             buying_power=self._buying_power(), margin=self._margin(),
         )  # fmt: skip
+
+    def _listed(self, symbol: str) -> Instrument | None:
+        try:
+            return self._market.instrument(symbol)
+        except TradingError:
+            return None  # the view says why
+
+    def _source(self, principal: str) -> Source:
+        """Who sends with what: the same object as long as it is the same."""
+        venue, last = self._broker, self._last
+        made = Source(principal, build(), venue.name, self._live, venue.real_money)
+        if type(principal) is str and made == last:
+            return last
+        self._last = made
+        return made
 
     def _buying_power(self) -> Decimal | None:
         """The venue's own figure, as it was when both accounts were last compared."""
@@ -286,13 +267,6 @@ class Judge:
             for p in account.positions
         )
         return replace(account, positions=tuple(positions))
-
-
-def verdict_name(verdict: Verdict) -> str:
-    """approved, needs_human or refused."""
-    if isinstance(verdict, Approved):
-        return "approved"
-    return "needs_human" if isinstance(verdict, NeedsHuman) else "refused"
 
 
 def _reference(book: Book, order: Order) -> Decimal | None:

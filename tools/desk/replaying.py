@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.desk.judge import verdict_name
+from tools.desk.judgement import verdict_name
 from tools.domain.errors import InputError, StateError
 from tools.domain.order import Order
 from tools.domain.verdict import Verdict

@@ -52,7 +52,9 @@ def quantity(value: Decimal | int | str, what: str = "quantity") -> Quantity:
 
 def plain(number: Decimal) -> str:
     """The one way a Decimal is written in canonical bytes: no exponent, no trailing zeros."""
-    text = format(number, "f")
+    text = str(number)  # quicker than by a format, and the same but for exponents
+    if "E" in text or "e" in text:
+        text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

@@ -12,6 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from json.encoder import encode_basestring_ascii as quoted
+from operator import attrgetter, methodcaller
+from types import NoneType
 from typing import Any
 
 from tools.domain.actions import CashEvent, CashKind, Entry, Split
@@ -22,48 +25,121 @@ from tools.domain.order import OPTIONAL, Fill, Order, OrderGroup, OrderType, Sid
 from tools.domain.verdict import Reason
 
 Plain = Mapping[str, Any]
+Write = Callable[[Any], Any]
+# What stands for itself, told by its very type.
+THEMSELVES = frozenset({NoneType, bool, int, str})
 
+# Two halves of a character become one when they are read.
+HALF = "\\ud"
+# For what was written here: no white space to look for.
+_read = json.JSONDecoder().raw_decode
 # Made once: json.dumps would make one for every call.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def to_plain(value: object) -> Any:
     """Any frozen domain value as JSON values; raises StateError for what has no such form."""
-    if value is None or (isinstance(value, (bool, int)) and not isinstance(value, Enum)):
-        return value
-    if isinstance(value, Enum):
-        return value.name if isinstance(value.value, int) else value.value
-    if isinstance(value, (str, Decimal, date, timedelta)):
-        return _text(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: to_plain(getattr(value, name)) for name in _names(type(value))}
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [to_plain(item) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(to_plain(item) for item in value)
-    raise StateError(f"a {type(value).__name__} can't be written to the ledger")
+    kind: Any = type(value)
+    return value if kind in THEMSELVES else _writer(kind)(value)
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _written_by(kind: type) -> Write:
+    """The function that writes values of a type."""
+    for kinds, write in WRITERS:
+        if issubclass(kind, kinds):
+            return write
+    if is_dataclass(kind):
+        return _whole(tuple(field.name for field in fields(kind)))
+    raise StateError(f"a {kind.__name__} can't be written to the ledger")
 
 
-def _text(value: str | Decimal | date | timedelta) -> str:
-    if isinstance(value, Decimal):
-        return plain(value) if value.is_finite() else str(value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat() if value.tzinfo else value.isoformat()
-    if isinstance(value, date):
+_writer: Callable[[Any], Write] = cache(_written_by)
+
+
+def _whole(names: tuple[str, ...]) -> Write:
+    if len(names) < 2:
+        return lambda thing: {name: to_plain(getattr(thing, name)) for name in names}
+    values = attrgetter(*names)
+
+    def write(thing: Any) -> dict[str, Any]:
+        return {
+            name: value if (kind := type(value)) in THEMSELVES else _writer(kind)(value)
+            for name, value in zip(names, values(thing), strict=True)
+        }
+
+    return write
+
+
+def _named(value: Enum) -> Any:
+    return value.name if isinstance(value.value, int) else value.value
+
+
+def _number(value: Decimal) -> str:
+    return plain(value) if value.is_finite() else str(value)
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is None or value.tzinfo is UTC:
         return value.isoformat()
-    return str(value.total_seconds()) if isinstance(value, timedelta) else str(value)
+    return value.astimezone(UTC).isoformat()
+
+
+WRITERS: tuple[tuple[type | tuple[type, ...], Write], ...] = (
+    (Enum, _named),
+    ((NoneType, bool, int), lambda value: value),
+    (str, str),
+    (Decimal, _number),
+    (datetime, _moment),
+    (date, methodcaller("isoformat")),
+    (timedelta, lambda value: str(value.total_seconds())),
+    (Mapping, lambda value: {str(key): to_plain(item) for key, item in value.items()}),
+    ((tuple, list), lambda value: [to_plain(item) for item in value]),
+    ((set, frozenset), lambda value: sorted(to_plain(item) for item in value)),
+)
+"""How values of a type and its subclasses are written, the first that fits; dataclasses apart."""
+
+
+class Written(dict[str, Any]):
+    """A JSON object as it goes to the ledger; it is not to be changed any more.
+
+    Its values are of JSON's own types already: text, whole numbers, truths, lists and objects.
+    ``known`` has the canonical text of those of them that were written before.
+    """
+
+    __slots__ = ("known",)
+
+    def __init__(self, values: Mapping[str, Any], known: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.known = known
 
 
 def canonical(value: object) -> str:
     """The one way JSON is written here: sorted keys, no spaces, ASCII."""
-    return _CANONICAL.encode(value)
+    return _joined(value) if type(value) is Written else _CANONICAL.encode(value)
+
+
+def _joined(written: Written) -> str:
+    parts: list[str] = []
+    between: dict[str, Any] = {}
+    for name in sorted(written):
+        if name not in written.known:
+            between[name] = written[name]
+            continue
+        if between:
+            parts.append(_CANONICAL.encode(between)[1:-1])
+            between = {}
+        parts.append(f"{quoted(name)}:{written.known[name]}")
+    if between:
+        parts.append(_CANONICAL.encode(between)[1:-1])
+    return f"{{{','.join(parts)}}}"
+
+
+def as_read(data: Mapping[str, object], text: str) -> Mapping[str, object]:
+    """What reading the canonical ``text`` of ``data`` gives."""
+    if type(data) is Written and HALF not in text:
+        return data
+    read: Mapping[str, object] = _read(text)[0]
+    return read
 
 
 def _price(text: str | None) -> Price | None:

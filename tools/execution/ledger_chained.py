@@ -7,7 +7,6 @@ so a desk stops at an edited line; ``audit.py`` checks the whole.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from tools.domain.errors import StateError
 from tools.execution.chain import GENESIS, event_hash, event_of
-from tools.execution.codec import canonical
+from tools.execution.codec import as_read, canonical
 from tools.execution.group import Group
 from tools.execution.heads import Heads
 from tools.execution.lease import Lease, check_fence
@@ -30,8 +29,6 @@ from tools.ports import Clock, Event
 HEAD_EVENTS = 1_000
 HEAD_EVERY = timedelta(seconds=60)
 WAIT_S = 5.0
-# Made once, and for what was written here: no white space to look for.
-_read = json.JSONDecoder().raw_decode
 
 
 class ChainedLedger:
@@ -176,7 +173,7 @@ class ChainedTransaction:
             at = at.astimezone(UTC)
         at_text = at.isoformat()
         own = event_hash(seq, at_text, kind, order_id, text, previous)
-        event = Event(seq, at, kind, order_id, _read(text)[0], previous, own)
+        event = Event(seq, at, kind, order_id, as_read(data, text), previous, own)
         self._group.add((seq, at_text, kind, order_id, text, previous, own), event)
         return event
 

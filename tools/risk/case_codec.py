@@ -20,10 +20,11 @@ from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_
 from tools.domain.errors import InputError
 from tools.domain.order import Order
 from tools.risk.case import Case
+from tools.risk.kept import Kept
 from tools.risk.limits import KEYS, TYPES, Limits, Scope
 from tools.risk.limits_values import ApprovalPolicy
 from tools.risk.mode import Mode
-from tools.risk.plainly import to_plain
+from tools.risk.plainly import to_plain, whole
 
 __all__ = [
     "PARTS",
@@ -58,7 +59,14 @@ def case_from_journal(order: Order, inputs: Mapping[str, Any], limits: Limits) -
 
 def inputs_of(case: Case) -> dict[str, Any]:
     """The parts of a case as they are journalled: what ``case_from_journal`` reads."""
-    return {name: to_plain(getattr(case, name)) for name in PARTS}
+    inputs: dict[str, Any] = _changing(case)
+    inputs["accepts"] = _accepted(case.accepts)
+    return inputs
+
+
+_changing = whole(tuple(name for name in PARTS if name != "accepts"))
+# What a venue takes is the same object as long as the venue is.
+_accepted = Kept(to_plain)
 
 
 def read(kind: type[Thing], data: object, what: str) -> Thing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,11 +13,26 @@ from types import NoneType
 from typing import Any
 
 from tools.domain.errors import InputError
+from tools.domain.instrument import Instrument
 from tools.domain.money import plain
-from tools.domain.portfolio import OpenOrder, Position
+from tools.domain.portfolio import Health, OpenOrder, Position, Snapshot
+from tools.domain.venue import Accepts
+from tools.risk.case import MarketView, Source
 from tools.risk.kept import Kept
 
 Write = Callable[[Any], Any]
+THEMSELVES = frozenset({NoneType, bool, int, str})
+# How many of each kind are written once and then told by the same object again.
+KEPT: Mapping[type, int] = {
+    Position: 4096,
+    OpenOrder: 4096,
+    Instrument: 1024,
+    Accepts: 64,
+    Health: 4,
+    MarketView: 64,
+    Snapshot: 4,
+    Source: 4,
+}
 
 
 def to_plain(value: object) -> Any:
@@ -29,22 +44,32 @@ def to_plain(value: object) -> Any:
     return _writer(kind)(value)
 
 
-@cache
-def _writer(kind: type) -> Write:
+def _written_by(kind: type) -> Write:
     """The function that writes values of a type."""
     for kinds, write in WRITERS:
         if issubclass(kind, kinds):
             return write
     if not is_dataclass(kind):
         raise InputError(f"a {kind.__name__} has no plain form")
-    whole = _whole(tuple(f.name for f in fields(kind) if f.init))
+    write = whole(tuple(f.name for f in fields(kind) if f.init))
     # Most rows of an account are the very same objects from one verdict to the next.
-    return Kept(whole, most=4096) if kind in (Position, OpenOrder) else whole
+    return Kept(write, most=KEPT[kind]) if kind in KEPT else write
 
 
-def _whole(names: tuple[str, ...]) -> Write:
-    def write(value: Any) -> dict[str, Any]:
-        return {name: to_plain(getattr(value, name)) for name in names}
+_writer: Callable[[Any], Write] = cache(_written_by)
+
+
+def whole(names: tuple[str, ...]) -> Write:
+    """What writes these fields of a thing."""
+    if len(names) < 2:
+        return lambda value: {name: to_plain(getattr(value, name)) for name in names}
+    values = attrgetter(*names)
+
+    def write(thing: Any) -> dict[str, Any]:
+        return {
+            name: value if (kind := type(value)) in THEMSELVES else _writer(kind)(value)
+            for name, value in zip(names, values(thing), strict=True)
+        }
 
     return write
 
@@ -75,7 +100,7 @@ def _listed(value: tuple[Any, ...] | list[Any]) -> list[Any]:
 WRITERS: tuple[tuple[type | tuple[type, ...], Write], ...] = (
     (IntEnum, attrgetter("name")),
     (Enum, attrgetter("value")),
-    ((NoneType, bool, int, str), _itself),
+    (tuple(THEMSELVES), _itself),
     (Decimal, _number),
     (date, methodcaller("isoformat")),  # a datetime as well
     (timedelta, _seconds),
