@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.desk.passing import Passing
 from tests.doubles import CLOSE, bar, day, order
 from tools.desk.counting import day_of
 from tools.desk.program import build
-from tools.desk.seeing import session, view
+from tools.desk.seeing import Views, session
 from tools.domain.errors import BrokerRejected, Conflict
 from tools.domain.order import OrderState, Side, TimeInForce
 from tools.domain.status import Session
@@ -204,8 +205,22 @@ def test_a_decision_costs_no_more_when_much_has_happened(house, desk):
 @pytest.mark.parametrize(("lent", "halted"), [(True, False), (False, None)])
 def test_a_quote_made_from_a_close_says_nothing_of_halts_at_a_real_venue(house, lent, halted):
     now = house.clock.now()
-    seen = view(house.market, "IBM", now, marks_at(house.market, now), "USD", lent=lent)
+    views, mark = Views(house.market, "USD"), marks_at(house.market, now)
+    seen = views.at("IBM", now, mark, lent=lent)
     assert (seen.simulated, seen.halted) == (True, halted)
+
+
+def test_a_view_is_the_same_object_until_the_market_or_the_moment_is_another(house):
+    now = house.clock.now()
+    for name in ("instrument", "quote", "history"):  # the very same answers to the same question
+        setattr(house.market, name, cache(getattr(house.market, name)))
+    views, mark = Views(house.market, "USD"), marks_at(house.market, now)
+    seen = views.at("IBM", now, mark, lent=True)
+    assert views.at("IBM", now, mark, lent=True) is seen
+    assert views.at("IBM", now, mark, lent=False) != seen
+    house.market.bars["IBM"].append(bar("IBM", "2013-03-04", "198", "206", "204", "204"))
+    later = day("2013-03-04") + CLOSE
+    assert views.at("IBM", later, marks_at(house.market, later), lent=True) != seen
 
 
 @pytest.mark.parametrize(

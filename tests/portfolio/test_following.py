@@ -77,3 +77,22 @@ def test_what_cannot_be_booked_is_refused_every_time_and_half_booked_never():
         with pytest.raises(InputError):
             following.account(fills)
     assert following.account(fills[:1]) == fold(START, fills[:1])
+
+
+def test_the_very_same_lists_are_followed_without_a_second_look():
+    fills = (buy(10, 100, n=1), buy(5, 90, n=2))
+    following = Following(START)
+    first = following.account(fills, ())
+    assert following.account(fills, ()) is first
+    assert following.account(fills, (), revision=1) == first
+    assert following.account(fills[:1], ()) == fold(START, fills[:1])
+
+
+def test_a_list_that_changed_in_its_place_is_looked_at_again():
+    fills = [buy(10, 100, n=1)]
+    following = Following(START)
+    following.account(fills)
+    fills.append(buy(5, 90, n=2))
+    assert following.account(fills) == fold(START, fills)
+    fills[-1] = buy(4, 90, n=3)
+    assert following.account(fills) == fold(START, fills)

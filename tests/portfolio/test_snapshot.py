@@ -249,6 +249,19 @@ def test_a_running_picture_is_the_one_made_at_once(rows, chance):
         assert seen == picture("a", DAWN, START, now[0], mark, entries=now[1])
 
 
+def test_a_picture_in_which_nothing_changed_is_the_very_same_object():
+    running, fills, mark = Running(START), (buy(10, 50),), at_prices(IBM=60)
+    seen = running.picture("a", DAWN, fills, mark)
+    assert running.picture("a", DAWN, fills, mark) is seen
+    for changed in (
+        running.picture("a", DAWN + timedelta(seconds=1), fills, mark),
+        running.picture("a", DAWN, (*fills, buy(1, 50, n=2)), mark),
+        running.picture("a", DAWN, fills, at_prices(IBM=61)),
+        running.picture("a", DAWN, fills, mark, buying_power=D(5)),
+    ):
+        assert changed != seen
+
+
 def test_a_market_of_currencies_is_asked_under_its_own_symbols():
     market = week()
     market.bars["EUR/USD"] = [bar("EUR/USD", "2013-03-01", "1.2", "1.3", close="1.3")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -99,12 +99,13 @@ def _longest(limits: Limits) -> int:
 
 
 def _since(
-    marks: tuple[Mark, ...], wall: datetime, seconds: int, leave_out: str
+    marks: Sequence[Mark], wall: datetime, seconds: int, leave_out: str
 ) -> Iterator[tuple[int, Mark]]:
     """The marks of a window with their numbers, the newest first; older ones aren't looked at."""
     begin = wall - timedelta(seconds=seconds) - SLACK
-    for number in range(len(marks) - 1, -1, -1):
-        mark = marks[number]
+    number = len(marks)
+    for mark in reversed(marks):
+        number -= 1
         if mark.at < begin:
             return
         if mark.key != leave_out:

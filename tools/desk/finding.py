@@ -10,13 +10,15 @@ SHORTEST = 4
 
 
 def find(book: Book, wanted: str) -> OrderRecord:
-    """The order whose id starts with ``wanted`` (at least 4 characters).
+    """The order whose id is ``wanted``, or starts with it (at least 4 characters).
 
     Raises NotFound when there is none and InputError when there are several.
     """
     prefix = wanted.strip().lower()
     if len(prefix) < SHORTEST:
         raise InputError(f"an order's id needs at least {SHORTEST} characters, was {wanted!r}")
+    if prefix in book.orders:
+        return book.orders[prefix]
     found = [record for key, record in book.orders.items() if key.startswith(prefix)]
     if not found:
         raise NotFound(f"there is no order {wanted[:40]!r}; `tollgate orders` lists them")

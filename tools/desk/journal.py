@@ -43,7 +43,8 @@ class Journal:
     def read(self) -> Book:
         """All orders and the switch as they are now."""
         known = self._known()
-        return self._keep(_believed(known, self._ledger.events(after=known.seq)))
+        new = self._ledger.events(after=known.seq)
+        return self._keep(_believed(known, new)) if new else known
 
     def publish(self) -> None:
         """Sign a head over all events into the second place; StateError when it can't be kept."""

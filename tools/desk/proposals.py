@@ -14,7 +14,7 @@ from tools.domain.market import aware_utc
 from tools.domain.order import TERMINAL, Order, OrderState
 from tools.domain.portfolio import Snapshot
 from tools.domain.verdict import Verdict
-from tools.execution.codec import order_from, to_plain
+from tools.execution.codec import Plain, order_from, to_plain
 from tools.execution.kinds import Kind
 from tools.execution.record import OrderRecord
 from tools.execution.states import REPLACEABLE, RESTING, UNSETTLED, words
@@ -48,7 +48,7 @@ class Proposals:
         later than the market clock. A refusal by the gate is a record with its reasons, not an
         error.
         """
-        order = self._sound(order)
+        order, plain = self._sound(order)
         desk, key = self._desk, order.client_order_id
         book = desk.journal.read()
         if key in book.orders:
@@ -57,28 +57,30 @@ class Proposals:
         book = desk.journal.read()
         sight = desk.judge.look(order, book)
         with desk.journal.writing() as page:
-            if key not in page.book.orders:
+            if key in page.book.orders:
+                record = _same(page.book.orders[key], order)
+            else:
                 judged = desk.judge.judge(order, page.book, sight, approval=None, stage="proposal")
                 page.write(
                     Kind.PROPOSED,
                     key,
                     {
-                        "order": to_plain(order),
-                        "digest": order.digest,
+                        "order": plain,
+                        "digest": judged.verdict.digest,
                         "venue": desk.broker.name,
                         "simulated": not desk.broker.real_money,
                         "clock": to_plain(sight.clock),
                     },
                 )
                 judged.write(page)
-            record = _same(page.book.orders[key], order)
+                record = page.book.orders[key]
         if record.state is OrderState.APPROVED:
             return desk.send(key)
         return self._view(record)
 
     def preview(self, order: Order) -> Verdict:
         """What the gate would say now; nothing is written down. Raises InputError as propose."""
-        order = self._sound(order)
+        order, _ = self._sound(order)
         self._desk.agree()
         book = self._desk.journal.read()
         sight = self._desk.judge.look(order, book)
@@ -215,7 +217,8 @@ class Proposals:
                 page.write(Kind.NOT_SEEN, key, {})
                 return page.book.orders[key]
 
-    def _sound(self, order: Order) -> Order:
+    def _sound(self, order: Order) -> tuple[Order, Plain]:
+        """The order as it is to be judged, and as it is written down; raises as ``propose``."""
         desk = self._desk
         moment = aware_utc(order.as_of, "the order's as_of")
         latest = desk.clock.now() + timedelta(seconds=desk.limits.clock_skew_seconds)
@@ -230,14 +233,16 @@ class Proposals:
             )
         if order.external:
             raise InputError("an intent that begins with 'external:' is of orders sent elsewhere")
-        order = replace(order, as_of=moment)
+        if moment is not order.as_of:
+            order = replace(order, as_of=moment)
         try:
-            same = order_from(to_plain(order)).canonical() == order.canonical()
+            plain = to_plain(order)
+            same = order_from(plain).canonical() == order.canonical()
         except (StateError, AttributeError, TypeError, ValueError, ArithmeticError):
             same = False
         if not same:
             raise InputError("the order has fields of the wrong kind; nothing was written down")
-        return order
+        return order, plain
 
     def _view(self, record: OrderRecord) -> OrderRecord:
         return record.at(self._desk.clock.wall())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from operator import is_
 
 from tools.domain.errors import TradingError
 from tools.domain.instrument import Instrument
-from tools.domain.market import Quote
+from tools.domain.market import AsOf, Quote
 from tools.domain.status import Borrow, Session, Status
 from tools.market_data.calendars import EXCHANGES
 from tools.market_data.sessions import extended_on, session_on, trading_day
@@ -19,6 +20,9 @@ from tools.risk.case import MarketView
 VOLUME_BARS = 20
 # Of a bar's volume, what a quote made from its close is taken to stand for at each side.
 QUOTED_SHARE = Decimal("0.10")
+Answers = tuple[Instrument, Quote, AsOf, Status | None, Decimal | None, bool]
+"""The listing, the quote, the bars, the feed's word on trading, the currency's rate, and whether
+the venue lends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +49,50 @@ def today(listed: Instrument | None, now: datetime) -> date:
     return trading_day(listed.calendar, now)
 
 
-def view(
-    market: MarketData, symbol: str, moment: datetime, mark: Mark, currency: str, *, lent: bool
-) -> MarketView:
-    """What is known of a symbol at ``moment`` (aware UTC) for an account kept in ``currency``.
+class Views:
+    """What is known of each symbol for an account kept in one currency.
 
-    ``lent`` says that the venue lends any share at once, as a simulated one does.
+    While the market's answers are the very same, and the moment is, so is the view: the gate need
+    not look at it again. Threads may share it.
     """
-    listed: Instrument | None = None
-    try:
-        listed = market.instrument(symbol)
-        quote = market.quote(symbol, moment)
-        bars = market.history(symbol, moment).bars
-        told = market.status(symbol, moment) if isinstance(market, MarketStatus) else None
-    except TradingError as error:
-        # The gate refuses what is None and puts the feed's own words into the reason.
-        return MarketView(listed, None, None, None, known=listed is not None, note=str(error))
-    volumes = [bar.volume for bar in bars[-VOLUME_BARS:]]
+
+    def __init__(self, market: MarketData, currency: str) -> None:
+        """Nothing is asked when made."""
+        self._market, self._currency = market, currency
+        self._status = market.status if isinstance(market, MarketStatus) else None
+        self._last: dict[str, tuple[Answers, datetime, MarketView]] = {}
+
+    def at(self, symbol: str, moment: datetime, mark: Mark, *, lent: bool) -> MarketView:
+        """What is known at ``moment`` (aware UTC).
+
+        ``lent`` says that the venue lends any share at once, as a simulated one does.
+        """
+        market = self._market
+        listed: Instrument | None = None
+        try:
+            listed = market.instrument(symbol)
+            quote = market.quote(symbol, moment)
+            known = market.history(symbol, moment)
+            told = None if self._status is None else self._status(symbol, moment)
+        except TradingError as error:
+            # The gate refuses what is None and puts the feed's own words into the reason.
+            return MarketView(listed, None, None, None, known=listed is not None, note=str(error))
+        worth = rate(mark, listed.currency, self._currency, moment)
+        answers = (listed, quote, known, told, worth, lent)
+        last = self._last.get(symbol)
+        if last is not None and last[1] == moment and all(map(is_, last[0], answers)):
+            return last[2]
+        status = told or _implied(listed, quote, moment, lent=lent)
+        made = _view(listed, quote, known, status, worth)
+        self._last[symbol] = (answers, moment, made)
+        return made
+
+
+def _view(
+    listed: Instrument, quote: Quote, known: AsOf, status: Status, worth: Decimal | None
+) -> MarketView:
+    volumes = [bar.volume for bar in known.bars[-VOLUME_BARS:]]
     share = _share(volumes, listed) if quote.simulated else None
-    status = told or _implied(listed, quote, moment, lent=lent)
     return MarketView(
         listed,
         quote.bid,
@@ -78,7 +107,7 @@ def view(
         session=status.session,
         borrow=status.borrow,
         short_restricted=status.short_restricted,
-        rate=rate(mark, listed.currency, currency, moment),
+        rate=worth,
     )
 
 

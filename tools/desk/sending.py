@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from tools.desk.adopting import Adopting
 from tools.desk.journal import Journal, Page
-from tools.desk.judge import Judge, Judgement
+from tools.desk.judge import Judge
+from tools.desk.judgement import Judgement
 from tools.desk.seeing import Sight
 from tools.domain.errors import BrokerRejected, Conflict, TradingError
 from tools.domain.order import OrderState
@@ -204,7 +205,7 @@ class Sending:
         data = {
             "venue": self._broker.name,
             "client_order_id": key,
-            "digest": order.digest,
+            "digest": judged.verdict.digest,
             "collar": to_plain(judged.collar),
             "clock": to_plain(sight.clock),
             "day": judged.day,

@@ -113,7 +113,8 @@ TERMINAL = frozenset(
 @lru_cache(maxsize=65_536)
 def _client_order_id(account: str, intent_id: str) -> str:
     seed = f"{account}\x1f{intent_id}\x1f1".encode()
-    return base64.b32encode(hashlib.sha256(seed).digest()).decode()[:26].lower()
+    # Five bytes are eight letters: of the digest no more than that is needed.
+    return base64.b32encode(hashlib.sha256(seed).digest()[:20]).decode()[:26].lower()
 
 
 # Fields that most orders don't have, and what says so.
@@ -207,9 +208,10 @@ class Order:
 
         An order that somebody sent past this desk keeps the id it has at the venue.
         """
-        if self.external:
-            return self.intent_id.removeprefix(EXTERNAL)
-        return _client_order_id(self.account, self.intent_id)
+        intent = self.intent_id
+        if intent.startswith(EXTERNAL):
+            return intent.removeprefix(EXTERNAL)
+        return _client_order_id(self.account, intent)
 
     @property
     def external(self) -> bool:

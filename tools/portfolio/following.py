@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -17,15 +18,17 @@ class Following:
     ``revision`` says by another number that something else in them changed (an execution was
     busted or corrected): all is then folded afresh. The same happens by itself when a fill or
     split comes too late for its place in time, so that the result is always that of one fold.
-    For one thread at a time.
+    Threads may share it.
     """
 
     def __init__(self, start: Account) -> None:
         """``start`` is the account before its first fill."""
         self._start = start
+        self._lock = threading.Lock()
         self._books = Books(start)
         self._revision = self._fills = self._entries = 0
         self._last: tuple[Fill | None, Entry | None] = (None, None)
+        self._lists: tuple[Sequence[Fill] | None, Sequence[Entry] | None] = (None, None)
         self._traded_at: dict[str, datetime] = {}
         self._split_at: dict[str, datetime] = {}
         self._early: set[str] = set()
@@ -34,6 +37,12 @@ class Following:
         self, fills: Sequence[Fill], entries: Sequence[Entry] = (), revision: int = 0
     ) -> Account:
         """That of ``fold(start, in_order(fills, entries))``; raises InputError like it."""
+        with self._lock:
+            return self._after(fills, entries, revision)
+
+    def _after(self, fills: Sequence[Fill], entries: Sequence[Entry], revision: int) -> Account:
+        if self._known(fills, entries, revision):
+            return self._books.account
         new_fills, new_entries = fills[self._fills :], entries[self._entries :]
         if not self._goes_on(fills, entries, revision) or self._late(new_fills, new_entries):
             self._afresh(revision)
@@ -45,13 +54,21 @@ class Following:
             raise
         self._note(new_fills, new_entries)
         self._fills, self._entries = len(fills), len(entries)
+        # What may be changed in its place is looked at each time.
+        frozen = not isinstance(fills, list) and not isinstance(entries, list)
+        self._lists = (fills, entries) if frozen else (None, None)
         return self._books.account
+
+    def _known(self, fills: Sequence[Fill], entries: Sequence[Entry], revision: int) -> bool:
+        """Whether these are the very objects that were given last."""
+        same = fills is self._lists[0] and entries is self._lists[1]
+        return same and revision == self._revision
 
     def _afresh(self, revision: int) -> None:
         self._books = Books(self._start)
         self._revision = revision
         self._fills = self._entries = 0
-        self._last = (None, None)
+        self._last = self._lists = (None, None)
         self._traded_at, self._split_at, self._early = {}, {}, set()
 
     def _goes_on(self, fills: Sequence[Fill], entries: Sequence[Entry], revision: int) -> bool:

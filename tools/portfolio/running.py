@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
+from operator import is_
 
 from tools.domain.actions import CashKind, Entry
 from tools.domain.order import Fill
@@ -22,12 +23,13 @@ Price = tuple[Decimal, datetime]
 class Running:
     """An account and its picture, as ``Following`` keeps it. Threads may share it."""
 
-    def __init__(self, start: Account) -> None:
-        """``start`` is the account before its first fill."""
-        self._following = Following(start)
+    def __init__(self, start: Account | Following) -> None:
+        """``start`` is the account before its first fill, or what follows it already."""
+        self._following = start if isinstance(start, Following) else Following(start)
         self._lock = threading.Lock()
         self._rows: dict[str, tuple[Holding, Price | None, Decimal | None, Position]] = {}
         self._symbols: list[str] = []
+        self._last: tuple[Account, object, Snapshot] | None = None
 
     def picture(
         self,
@@ -47,32 +49,60 @@ class Running:
         """The account called ``name`` at ``at`` (aware UTC), valued by ``mark``.
 
         Positions are by symbol; those that are flat again stay, with their realised profit. Other
-        currencies are turned into the account's by the rates that ``mark`` knows.
+        currencies are turned into the account's by the rates that ``mark`` knows. While nothing in
+        it is another, it is the very same object.
         """
+        orders, late = tuple(open_orders), tuple(recent)
         with self._lock:
             account = self._following.account(fills, entries, revision)
-            rates = {
-                code: rate(mark, code, account.currency, at)
-                for code in {account.currency, *account.balances}
-            }
-            positions = self._positions(account, mark, rates, kind)
+            rates, positions = self._valued(account, at, mark, kind)
+            last = self._last
+        asked = (name, rates, orders, late, buying_power, margin)
+        if last is not None and last[0] is account and last[2].at is at and last[1] == asked:
+            before = last[2].positions
+            if len(positions) == len(before) and all(map(is_, positions, before)):
+                return last[2]
         balances = tuple(_balance(account, code, rates[code]) for code in sorted(rates))
         with localcontext(ROUNDED):
             cash = sum((b.cash * b.rate for b in balances if b.rate is not None), ZERO)
             fees = sum((b.fees * b.rate for b in balances if b.rate is not None), ZERO)
-        return Snapshot(
+        made = Snapshot(
             account=name,
             at=at,
             currency=account.currency,
             cash=cash,
             fees=fees,
             positions=positions,
-            open_orders=tuple(open_orders),
-            recent=tuple(recent),
+            open_orders=orders,
+            recent=late,
             buying_power=buying_power,
             margin=margin,
             balances=balances,
         )
+        self._last = account, asked, made
+        return made
+
+    def ask(
+        self,
+        at: datetime,
+        fills: Sequence[Fill],
+        mark: Mark,
+        *,
+        entries: Sequence[Entry] = (),
+        revision: int = 0,
+        kind: Kind | None = None,
+    ) -> None:
+        """Ask ``mark`` and ``kind`` for all that ``picture`` will ask them for."""
+        with self._lock:
+            self._valued(self._following.account(fills, entries, revision), at, mark, kind)
+
+    def _valued(
+        self, account: Account, at: datetime, mark: Mark, kind: Kind | None
+    ) -> tuple[dict[str, Decimal | None], tuple[Position, ...]]:
+        """The rates of the account's currencies, and its positions."""
+        currencies = {account.currency, *account.balances}
+        rates = {code: rate(mark, code, account.currency, at) for code in currencies}
+        return rates, self._positions(account, mark, rates, kind)
 
     def _positions(
         self,
