@@ -3,7 +3,9 @@
 import math
 import queue
 import time
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.streaming.made import at, bar, quote, tick
 from tools.domain.errors import InputError, StateError
+from tools.domain.market import TakenBack
 from tools.streaming import recorder as recorder_file
 from tools.streaming.pace import LONGEST_GAP_S, Pace, pace_of
 from tools.streaming.playing import between
@@ -185,3 +188,27 @@ def test_a_part_of_a_recording_is_cut_by_new_yorks_days():
     assert [row.event_time for row in cut.rows()] == [at(86_400)]
     with pytest.raises(InputError, match="Nothing"):
         between(recording, date(2020, 1, 1), None)
+
+
+def test_a_recording_keeps_trades_taken_back_and_bars_known_late(tmp_path):
+    late = replace(bar(0, "101"), known_at=at(75), ends=at(60))
+    data = [
+        tick(1, "100.5"),
+        TakenBack("IBM", Decimal("100.5"), Decimal(10), at(1), at(30)),
+        TakenBack("IBM", Decimal("100.5"), Decimal(10), at(1), at(31), Decimal("99.5"), Decimal(9)),
+        bar(0, "100"),
+        late,
+    ]
+    recorder = Recorder(tmp_path)
+    for datum in data:
+        recorder.hear(datum)
+    recorder.close()
+    assert list(read(tmp_path).rows()) == data
+    assert list(recorded(data).rows()) == data
+
+
+def test_a_recording_with_rows_of_an_unknown_kind_is_refused(tmp_path):
+    path = tmp_path / "odd.csv"
+    path.write_text("symbol,timestamp,kind,price,size\nIBM,2013-10-07T14:30:00Z,9,1,1\n")
+    with pytest.raises(InputError, match="kind of row that is unknown"):
+        read(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -26,7 +26,9 @@ class Bar:
     """One session's prices as traded (raw), in the instrument's currency.
 
     ``event_time`` is the session's open and ``known_at`` its close, aware UTC. ``adjusted_close``
-    is the close with later splits and dividends taken out, None where the feed does not say.
+    is the close with later splits and dividends taken out, None where the feed does not say. Of a
+    bar of a stream, ``ends`` is when it ended, where it was known later than that, and ``source``
+    who made it.
     """
 
     symbol: str
@@ -39,6 +41,8 @@ class Bar:
     close: Decimal
     volume: Decimal
     adjusted_close: Decimal | None = None
+    ends: datetime | None = field(default=None, kw_only=True)
+    source: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,23 @@ class Tick:
     size: Decimal
     event_time: datetime
     known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A trade that its exchange cancelled, or that should have been at another price or size.
+
+    ``event_time``, ``price`` and ``size`` are those of the trade as it was told, ``known_at`` is
+    when this was (aware UTC). Both of the others are None for a cancelled trade.
+    """
+
+    symbol: str
+    price: Decimal
+    size: Decimal
+    event_time: datetime
+    known_at: datetime
+    right_price: Decimal | None = None
+    right_size: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ class Counts:
     ask; ``unasked``: of a symbol that nobody asked for; ``dropped``: made room for newer data when
     more came than could be worked off; ``unpublished``: the bus could not take it;
     ``unrecorded``: shown, but not written to the recording; ``uncomputed``: shown, but a feature
-    of it failed.
+    of it failed; ``uncorrected``: a trade that was taken back and is no longer held, so that its
+    bar stays as it was.
     """
 
     heard: int = 0
@@ -26,3 +27,4 @@ class Counts:
     unpublished: int = 0
     unrecorded: int = 0
     uncomputed: int = 0
+    uncorrected: int = 0

@@ -1,4 +1,4 @@
-"""The bar under way, and the indicators as they would be if it ended now."""
+"""The indicators of a symbol's bars, and as they would be if the bar under way ended now."""
 
 from __future__ import annotations
 
@@ -9,42 +9,32 @@ from tools.indicators.streaming.fused import Fused
 from tools.market_data.aggregation.finished import Finished
 
 INDICATORS = ("ema", "rsi", "macd", "bollinger", "atr")
+NEVER = -(2**62)
 
 
 class Forming:
-    """Open, high, low, close, volume of the trades since the last finished bar."""
+    """Each bar counts once, in its first version, and none behind a later bar."""
 
     def __init__(self, names: Sequence[str] = INDICATORS) -> None:
         """``names`` as for ``Fused``; none for no indicators."""
         self._fused = Fused(names) if names else None
-        self._bar: list[float] | None = None
+        self._last = NEVER
         if self._fused is not None:
             # The first use of a set compiles it, some seconds: not when a trade waits.
             self._fused.peek(1.0, 1.0, 1.0, 1.0, 1.0)
 
-    def tick(self, price: float, size: float) -> dict[str, float | None]:
-        """Take a trade in; the indicators with the bar as it is now, None where there is none."""
-        bar = self._bar
-        if bar is None:
-            bar = self._bar = [price, price, price, price, 0.0]
-        bar[1], bar[2], bar[3] = max(bar[1], price), min(bar[2], price), price
-        bar[4] += size
-        return {} if self._fused is None else self._named(self._fused.peek(*bar))
+    def so_far(self, bar: Finished | None) -> dict[str, float | None]:
+        """With a bar that is under way; nothing without one, or for one that is over."""
+        if self._fused is None or bar is None or bar.start <= self._last:
+            return {}
+        return self._named(self._fused.peek(*bar[3:8]))
 
     def finish(self, bar: Finished) -> dict[str, float | None]:
-        """A finished bar; a later version of one that came before changes no indicator."""
-        if bar.version:
+        """A finished bar; a later version changes no indicator."""
+        if self._fused is None or bar.version or bar.start <= self._last:
             return {}
-        self._bar = None
-        return self.whole(bar.open, bar.high, bar.low, bar.close, bar.volume)
-
-    def whole(
-        self, opens: float, high: float, low: float, close: float, volume: float
-    ) -> dict[str, float | None]:
-        """A bar that came as one."""
-        if self._fused is None:
-            return {}
-        return self._named(self._fused.push(opens, high, low, close, volume))
+        self._last = bar.start
+        return self._named(self._fused.push(*bar[3:8]))
 
     def _named(self, values: tuple[float, ...]) -> dict[str, float | None]:
         keys = () if self._fused is None else self._fused.keys

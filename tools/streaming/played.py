@@ -11,13 +11,12 @@ import numpy.typing as npt
 
 from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import Instrument
-from tools.domain.market import AsOf, Bar, Quote
+from tools.domain.market import AsOf, Bar, Quote, TakenBack, Tick
 from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
 from tools.market_data.quote import simulated_quote
 from tools.market_data.sessions import trading_day
 from tools.market_data.symbols import listing
 from tools.streaming.recording import Kind, Recording, exact
-from tools.streaming.source import Datum
 
 WIDEST = 0.10
 """A quote whose spread is a larger share of its middle is nobody's offer."""
@@ -70,12 +69,13 @@ class Played:
                 self._quotes[name] = rows[recording.kind[rows] == Kind.QUOTE]
                 self._sessions[name] = _sessions(recording, rows, name)
 
-    def events(self, symbol: str, after: datetime, until: datetime) -> Sequence[Datum]:
+    def events(self, symbol: str, after: datetime, until: datetime) -> Sequence[Tick | Quote | Bar]:
         """What became known after ``after`` and by ``until``, oldest first."""
         rows = self._rows.get(symbol, np.empty(0, np.int64))
         known = self._recording.known[rows]
         start, end = np.searchsorted(known, [nanoseconds(after), nanoseconds(until)], side="right")
-        return [self._recording.row(int(row)) for row in rows[start:end]]
+        found = (self._recording.row(int(row)) for row in rows[start:end])
+        return [datum for datum in found if not isinstance(datum, TakenBack)]
 
     def standing(self, symbol: str, at: datetime) -> Quote | None:
         """The last quote known at ``at``, of the same day; None when an order must wait."""
@@ -136,7 +136,9 @@ def _good(recording: Recording) -> npt.NDArray[np.bool_]:
     quotes = (one > 0) & (one <= two) & (two - one <= WIDEST * (one + two) / 2)
     ticks = (one > 0) & (two >= 0)
     kind = recording.kind
-    found = np.where(kind == Kind.TICK, ticks, np.where(kind == Kind.QUOTE, quotes, bars))
+    # An order met the trade that was taken back as well: nobody knew it then.
+    found = np.select([kind == Kind.TICK, kind == Kind.QUOTE, kind == Kind.BAR],
+                      [ticks, quotes, bars], False)  # fmt: skip
     told: npt.NDArray[np.bool_] = found & (recording.time <= recording.known + CLOCKS_NS)
     return told
 
@@ -148,7 +150,7 @@ def _sessions(recording: Recording, rows: Rows, symbol: str) -> _Sessions:
     rows = rows[kinds == kind]
     figures = recording.figures[rows]
     if kind == Kind.BAR:
-        opens, high, low, close, volume = figures.T
+        opens, high, low, close, volume = figures[:, :5].T
     else:
         close = figures[:, 0] if kind == Kind.TICK else (figures[:, 0] + figures[:, 1]) / 2
         opens = high = low = close

@@ -93,7 +93,10 @@ def _columns(table: pd.DataFrame, path: Path) -> tuple[Any, ...]:
         if name in table
     }
     if "kind" in table:
-        kind = table["kind"].to_numpy(np.uint8)
+        kind = pd.to_numeric(table["kind"], errors="coerce").fillna(-1).to_numpy(np.int64)
+        if not np.isin(kind, [int(one) for one in Kind]).all():
+            raise InputError(f"{path.name} is no recording: it has a kind of row that is unknown.")
+        kind = kind.astype(np.uint8)
     else:
         kind = np.full(len(table), next(k for name, k in KINDS.items() if name in table), np.uint8)
     figures = np.full((len(table), WIDTH), np.nan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import IntEnum
 from math import isnan
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.domain.errors import InputError
-from tools.domain.market import Bar, Quote, Tick
+from tools.domain.market import Bar, Quote, TakenBack, Tick
 from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
 from tools.streaming.source import Datum
 
@@ -23,14 +24,20 @@ class Kind(IntEnum):
     TICK = 0
     QUOTE = 1
     BAR = 2
+    TAKEN = 3
 
 
 FIGURES = {
     Kind.TICK: ("price", "size"),
     Kind.QUOTE: ("bid", "ask", "bid_size", "ask_size"),
-    Kind.BAR: ("open", "high", "low", "close", "volume"),
+    Kind.BAR: ("open", "high", "low", "close", "volume", "seconds"),
+    Kind.TAKEN: ("was_price", "was_size", "right_price", "right_size"),
 }
-WIDTH = 5
+"""``seconds`` is how long a bar is, where it was known later than it ended."""
+
+WIDTH = 6
+NEEDED = {Kind.TICK: 1, Kind.QUOTE: 2, Kind.BAR: 4, Kind.TAKEN: 2}
+"""How many of the figures a row must have."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +74,13 @@ class Recording:
             return Quote(
                 name, exact(bid), exact(ask), at, known, "replay", False, sizes[0], sizes[1]
             )
+        if kind == Kind.TAKEN:
+            price, size, *right = (None if isnan(one) else exact(one) for one in values[:4])
+            return TakenBack(name, price or Decimal(0), size or Decimal(0), at, known, *right)
         opens, high, low, close = (exact(value) for value in values[:4])
         volume = Decimal(0) if isnan(values[4]) else exact(values[4])
-        return Bar(name, at.date(), at, known, opens, high, low, close, volume)
+        ends = None if isnan(values[5]) else at + timedelta(seconds=values[5])
+        return Bar(name, at.date(), at, known, opens, high, low, close, volume, ends=ends)
 
     def rows(self) -> Iterator[Datum]:
         """All of them, in order."""
@@ -91,7 +102,7 @@ def gathered(
     left_out: int = 0,
 ) -> Recording:
     """A recording of rows in any order; those without finite first figures are left out."""
-    needed = np.where(kind == Kind.TICK, 1, np.where(kind == Kind.QUOTE, 2, 4))
+    needed = np.array([NEEDED[one] for one in Kind])[kind]
     finite = np.isfinite(figures).cumprod(axis=1).sum(axis=1) >= needed
     rows = np.flatnonzero(finite)
     order = rows[np.argsort(known[rows], kind="stable")]
@@ -130,10 +141,19 @@ def kind_of(datum: Datum) -> Kind:
     """What it is."""
     if isinstance(datum, Tick):
         return Kind.TICK
+    if isinstance(datum, TakenBack):
+        return Kind.TAKEN
     return Kind.QUOTE if isinstance(datum, Quote) else Kind.BAR
 
 
 def figures_of(datum: Datum) -> list[float]:
     """Its numbers in the order of FIGURES, NaN where nobody said."""
-    found = [getattr(datum, name) for name in FIGURES[kind_of(datum)]]
+    found: list[Decimal | float | None]
+    if isinstance(datum, TakenBack):
+        found = [datum.price, datum.size, datum.right_price, datum.right_size]
+    elif isinstance(datum, Bar):
+        length = None if datum.ends is None else (datum.ends - datum.event_time).total_seconds()
+        found = [datum.open, datum.high, datum.low, datum.close, datum.volume, length]
+    else:
+        found = [getattr(datum, name) for name in FIGURES[kind_of(datum)]]
     return [float("nan") if value is None else float(value) for value in found]

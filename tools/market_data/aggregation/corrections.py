@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,23 +11,10 @@ from tools.domain.errors import InputError
 from tools.market_data.aggregation.batch import aggregate
 from tools.market_data.aggregation.finished import Finished, collected
 from tools.market_data.aggregation.grid import NOWHERE, Grid
+from tools.market_data.aggregation.tape import Correction
 from tools.market_data.columns import BarColumns, TickColumns, moment_of
 
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A trade that was cancelled, or that should have been at another price or size.
-
-    ``time`` (nanoseconds since 1970 UTC), ``price`` and ``size`` say which, ``known`` when it was
-    told. Both of the others are None for a cancelled trade.
-    """
-
-    time: int
-    price: float
-    size: float
-    known: int
-    right_price: float | None = None
-    right_size: float | None = None
+__all__ = ["Correction", "corrected"]
 
 
 def corrected(
@@ -45,7 +32,8 @@ def corrected(
         start, end, _ = grid.bounds(correction.time)
         if start == NOWHERE:
             continue
-        mine = (ticks.time >= start) & (ticks.time < end) & (ticks.known <= correction.known)
+        known = max(correction.known, end)
+        mine = (ticks.time >= start) & (ticks.time < end) & (ticks.known <= known)
         bar = aggregate(_rows(ticks, mine), grid, until=moment_of(end)).bars
         opens, high, low, close, volume = (
             float(column[-1]) if len(bar) else nothing
@@ -57,8 +45,7 @@ def corrected(
                 (bar.volume, 0.0),
             )
         )
-        known, version = max(correction.known, end), len(given)
-        given.append(Finished(start, end, known, opens, high, low, close, volume, version))
+        given.append(Finished(start, end, known, opens, high, low, close, volume, len(given)))
     bars, _ = collected(given, ticks.symbol, ticks.source, grid.timeframe)
     return ticks, bars
 
@@ -77,7 +64,7 @@ def _right(ticks: TickColumns, correction: Correction) -> TickColumns:
             f"{correction.size}, {moment_of(correction.time).isoformat()}, which isn't there."
         )
     row = int(found[0])
-    if correction.right_price is None and correction.right_size is None:
+    if correction.cancels:
         return _rows(ticks, np.arange(len(ticks)) != row)
     price, size = ticks.price.copy(), ticks.size.copy()
     price[row] = correction.price if correction.right_price is None else correction.right_price

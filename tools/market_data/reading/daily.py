@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from tools.domain.actions import Dividend
 from tools.domain.errors import InputError
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar
@@ -24,10 +25,11 @@ NAMES = {
     "close": ("close",),
     "adjusted": ("adj close", "adj_close", "adjclose", "adjusted close", "adjusted_close"),
     "volume": ("volume", "vol"),
+    "dividend": ("dividends", "dividend", "dividend_amount"),
 }
-OPTIONAL = {"adjusted", "volume"}
+OPTIONAL = {"adjusted", "volume", "dividend"}
 
-NUMBERS = ("open", "high", "low", "close", "adjusted", "volume")
+NUMBERS = ("open", "high", "low", "close", "adjusted", "volume", "dividend")
 
 
 def columns(table: Table) -> dict[str, int]:
@@ -92,6 +94,32 @@ def read_bars(table: Table, instrument: Instrument) -> tuple[tuple[Bar, ...], tu
     return tuple(found[session][1] for session in ordered), notes
 
 
+def read_dividends(table: Table, instrument: Instrument) -> tuple[Dividend, ...]:
+    """What the column ``dividends`` says was paid a share, on the row of the first session without.
+
+    In the listing's currency and as it was paid then, oldest first; an empty cell is none. Raises
+    DataUnavailable as ``bars``.
+    """
+    place = columns(table)
+    if "dividend" not in place:
+        return ()
+    table, _ = _plain(table, place)
+    found = []
+    for row, cells in table.rows:
+        text = cells[place["dividend"]].strip().strip('"')
+        try:
+            amount = exact(text, "dividends") if text else Decimal(0)
+        except InputError as error:
+            raise table.fault(row, f"{error}. Leave the cell empty where none is paid.") from None
+        if amount < 0:
+            raise table.fault(row, f"dividends must not be negative, was {amount}.")
+        if amount:
+            session = _session(table, row, cells[place["date"]].strip(), instrument)
+            opens, _ = session_times(instrument.calendar, session)
+            found.append(Dividend(instrument.symbol, opens, amount, instrument.currency))
+    return tuple(sorted(found, key=lambda one: one.ex))
+
+
 def _plain(table: Table, place: Mapping[str, int]) -> tuple[Table, tuple[str, ...]]:
     """The table with dates year first and numbers like 1234.5, and what was told of them."""
     numbers = [place[name] for name in NUMBERS if name in place]
@@ -151,8 +179,10 @@ def _bar(
             f"to high {prices['high']}: correct the row.",
         )
     opens, closes = session_times(instrument.calendar, session)
-    return Bar(instrument.symbol, session, opens, closes, **prices, volume=volume,
-               adjusted_close=adjusted)  # fmt: skip
+    return Bar(
+        instrument.symbol, session, opens, closes, prices["open"], prices["high"], prices["low"],
+        prices["close"], volume, adjusted,
+    )  # fmt: skip
 
 
 def _session(table: Table, row: int, stamp: str, instrument: Instrument) -> date:
