@@ -17,9 +17,9 @@ from typing import Protocol
 
 import pytest
 
-from tools.domain.market import Bar, Quote, Tick
-from tools.market_data.feeds.feed import StreamingFeed
-from tools.market_data.feeds.live_line import Datum, Patience
+from tools.domain.market import Bar, Quote, TakenBack, Tick
+from tools.market_data.feeds.feed import Datum, StreamingFeed
+from tools.market_data.feeds.live_line import Patience
 from tools.market_data.symbols import canonical
 
 SILENCE_S, FIRST_WAIT_S, LONGEST_WAIT_S = 60.0, 1.0, 8.0
@@ -155,7 +155,7 @@ class StreamContract:
         server.send(*(frame for frame, _ in said))
         for _ in said:
             datum = heard.get(timeout=SOON)
-            assert isinstance(datum, Tick | Quote | Bar)
+            assert isinstance(datum, Tick | Quote | Bar | TakenBack)
             assert canonical(datum.symbol) == datum.symbol
             assert datum.event_time.tzinfo is UTC
             assert datum.known_at.tzinfo is UTC

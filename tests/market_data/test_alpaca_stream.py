@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from tests.market_data.clocks import SetClock
 from tests.market_data.stream_double import stream_double
 from tools.alpaca_session import Keys, stream_url
 from tools.domain.errors import ConfigError, InputError
-from tools.domain.market import Bar, Quote, Tick
+from tools.domain.market import Bar, Quote, TakenBack, Tick
 from tools.market_data.feeds.alpaca import AlpacaFeed
 
 D = Decimal
@@ -38,10 +39,10 @@ BAR = {"T": "b", "S": "IBM", "t": stamp(OPENED)} | BARS
 TICK = Tick("IBM", D("200.01"), D(100), AT, NOW)
 
 
-def bar_of(symbol):
-    minute = timedelta(minutes=1)
+def bar_of(symbol, source="alpaca iex"):
+    ends = OPENED + timedelta(minutes=1)
     prices = [D("200.0"), D("200.5"), D("199.5"), D("200.25"), D(1200)]
-    return Bar(symbol, date(2026, 1, 5), OPENED, OPENED + minute, *prices)
+    return Bar(symbol, date(2026, 1, 5), OPENED, NOW, *prices, ends=ends, source=source)
 
 
 class Streams(StreamContract):
@@ -89,7 +90,8 @@ class TestShares(Streams):
 
     def test_trades_quotes_and_bars_are_asked_for(self, opened, server):
         names = ["BRK.B", "IBM"]
-        assert opened[1] == {"trades": names, "quotes": names, "bars": names}
+        channels = ("trades", "quotes", "bars", "updatedBars")
+        assert opened[1] == dict.fromkeys(channels, names)
         assert server.paths == ["/v2/iex"]
 
     def test_all_exchanges_have_a_stream_of_their_own(self, listen, make, server, heard):
@@ -104,16 +106,47 @@ class TestShares(Streams):
         found = heard.get(timeout=SOON)
         assert (found.bid, found.ask) == (D(str(bid)), D(str(ask)))
 
-    def test_a_bar_of_a_minute_whose_trades_were_heard_is_left_out(self, line, server, heard):
-        first, second = (TRADE | {"t": stamp(OPENED + timedelta(seconds=s))} for s in (5, 65))
-        server.send([first, second, BAR, BAR | {"S": "BRK.B"}])
-        kinds = [type(heard.get(timeout=SOON)).__name__ for _ in range(3)]
-        assert kinds == ["Tick", "Tick", "Bar"]
+    def test_a_bar_is_known_when_it_came_and_comes_again_when_it_changed(self, line, server, heard):
+        trade = TRADE | {"t": stamp(OPENED + timedelta(seconds=5))}
+        server.send([trade, BAR, BAR | {"T": "u", "h": 201.0}])
+        _, first, again = (heard.get(timeout=SOON) for _ in range(3))
+        assert first == bar_of("IBM")
+        assert again == replace(bar_of("IBM"), high=D("201.0"))
+
+    def test_a_cancelled_trade_is_named_as_it_was_told(self, line, server, heard):
+        cancel = {"T": "x", "S": "IBM", "i": 1, "x": "V", "p": 200.01, "s": 100, "a": "C",
+                  "z": "A", "t": stamp(NOW)}  # fmt: skip
+        server.send([TRADE, cancel, cancel | {"x": "P"}, TRADE])
+        found = [heard.get(timeout=SOON) for _ in range(3)]
+        assert found == [TICK, TakenBack("IBM", D("200.01"), D(100), AT, NOW), TICK]
         assert heard.empty()
 
-    def test_corrections_and_states_of_trading_are_no_prices(self, line, server, heard):
+    def test_a_corrected_trade_is_told_with_what_is_right_and_may_be_cancelled_then(
+        self, line, server, heard
+    ):
+        correction = {"T": "c", "S": "IBM", "x": "V", "oi": 1, "op": 200.01, "os": 100,
+                      "oc": ["@"], "ci": 7, "cp": 20.01, "cs": 90, "cc": ["@"], "z": "A",
+                      "t": stamp(NOW)}  # fmt: skip
+        cancel = {"T": "x", "S": "IBM", "i": 7, "x": "V", "p": 20.01, "s": 90, "t": stamp(NOW)}
+        server.send([TRADE, correction, cancel])
+        found = [heard.get(timeout=SOON) for _ in range(3)]
+        right = D("20.01"), D(90)
+        assert found[1] == TakenBack("IBM", D("200.01"), D(100), AT, NOW, *right)
+        assert found[2] == TakenBack("IBM", *right, AT, NOW)
+
+    def test_a_trade_taken_back_that_was_not_heard_is_told_in_the_log(
+        self, line, server, heard, log
+    ):
         server.send([TRADE | {"T": "x", "a": "C"}, TRADE | {"T": "s", "sc": "H"}, TRADE])
         assert heard.get(timeout=SOON) == TICK
+        assert heard.empty()
+        assert "a trade taken back that was not heard here" in log.get(timeout=SOON)
+
+    def test_only_so_many_trades_are_remembered(self, line, server, heard, log, monkeypatch):
+        monkeypatch.setattr("tools.market_data.feeds.alpaca_stream.MOST_TRADES", 2)
+        server.send([*(TRADE | {"i": n} for n in (1, 2, 3)), TRADE | {"T": "x"}])
+        assert [heard.get(timeout=SOON) for _ in range(3)] == [TICK] * 3
+        assert "not heard here" in log.get(timeout=SOON)
         assert heard.empty()
 
     def test_one_connection_is_ended_before_the_next(self, line, server, heard, time):
@@ -206,7 +239,8 @@ class TestCoins(Streams):
         tick = Tick("BTC/USD", D("50000.01"), D("1.5e-7"), AT, NOW)
         told = Quote("BTC/USD", D("50000.0"), D("50001.0"), AT, NOW, "alpaca us", False,
                      D("0.25"), D("1.0"))  # fmt: skip
-        return [(trade, tick), (quote, told), (BAR | {"S": "ETH/USD"}, bar_of("ETH/USD"))]
+        bar = bar_of("ETH/USD", "alpaca us")
+        return [(trade, tick), (quote, told), (BAR | {"S": "ETH/USD"}, bar)]
 
     def test_coins_have_a_stream_of_their_own(self, line, server):
         assert server.paths == ["/v1beta3/crypto/us"]

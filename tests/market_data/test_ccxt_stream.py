@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from queue import SimpleQueue
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.market_data.stream_double import StreamDouble, stream_double
 from tools.domain.errors import InputError
 from tools.domain.market import Quote, Tick
 from tools.market_data.feeds.ccxt import CcxtFeed
+from tools.market_data.feeds.ccxt_stream import CcxtLine, Touched
 
 SOON = 20
 NOW = datetime(2024, 6, 7, 12, 0, tzinfo=UTC)
@@ -283,6 +285,34 @@ class TestCoinbase(Streaming):
     def test_what_the_exchange_says_of_an_error_is_in_the_log(self, line, server, log):
         server.send({"type": "error", "message": "too many subscriptions"})
         assert "too many subscriptions" in log.get(timeout=SOON)
+
+
+class Kept(list):
+    """Counts how often somebody looks at the last trade."""
+
+    looks = 0
+
+    def __getitem__(self, at):
+        Kept.looks += at == -1
+        return super().__getitem__(at)
+
+
+def test_a_message_costs_a_look_at_its_own_pairs_however_many_there_are(monkeypatch):
+    names = [f"A{n}/USD" for n in range(1000)]
+    line = object.__new__(CcxtLine)
+    line._clock, line._traded, line._quoted = SetClock(NOW), {}, {}
+    told = []
+    monkeypatch.setattr(line, "_trade", lambda symbol, row, known: told.append(symbol))
+    kept = {name: Kept([{"timestamp": millis(AT), "id": "1"}]) for name in names}
+    api = SimpleNamespace(trades=Touched(kept), bidsasks=Touched({}), tickers=Touched({}))
+    called = {name: [name] for name in names}
+    line._pass_on(api, called)
+    assert len(told) == 1000
+    Kept.looks = 0
+    api.trades["A7/USD"].append({"timestamp": millis(AT), "id": "2"})
+    line._pass_on(api, called)
+    assert told[1000:] == ["A7/USD"]
+    assert Kept.looks == 1
 
 
 def test_a_feed_can_be_asked_while_its_stream_is_open():

@@ -10,6 +10,7 @@ import pytest
 from tests.market_data.clocks import SetClock
 from tools.domain.errors import DataUnavailable
 from tools.market_data.feeds.files import FilesFeed
+from tools.market_data.market import Market
 
 HEAD = "date,open,high,low,close,volume\n"
 GOOD = "2012-06-01,10,11,9,10.5,1000\n"
@@ -174,3 +175,10 @@ def test_a_bar_that_has_not_happened_yet_is_refused_and_moves_no_clock(tmp_path)
     latest = feed.latest()
     assert latest is not None
     assert latest.date() == date(2012, 6, 1)
+
+
+def test_a_desk_whose_files_are_all_broken_says_what_is_wrong_with_them(tmp_path):
+    feed_of(tmp_path, "<html>", "PAGE.csv")
+    feed = feed_of(tmp_path, HEAD + "01/13/2024,10,11,9,10,1\n14/01/2024,10,11,9,10,1\n", "MIX.csv")
+    with pytest.raises(DataUnavailable, match=r"MIX\.csv, row 2: .*PAGE\.csv: there is no column"):
+        Market([feed], SetClock(datetime(2024, 2, 1, tzinfo=UTC))).latest()

@@ -110,6 +110,43 @@ def test_a_connection_that_was_cancelled_from_within_is_opened_again():
     line.close()
 
 
+def test_a_connection_that_is_slow_to_hang_up_is_not_heard_beside_the_next(monkeypatch):
+    monkeypatch.setattr("tools.market_data.feeds.live_line.HANGING_UP", 0.01)
+    time, heard, let_go = LineTime(), SimpleQueue(), threading.Event()
+
+    class Slow(Scripted):
+        async def once(self):
+            self.opened.put(True)
+            mine = len(self.acts)
+            self.acts.append(())
+            self.tell(f"first of {mine}")
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                while not let_go.is_set():  # noqa: ASYNC110 - as a library that takes its time
+                    await asyncio.sleep(0.005)
+                self.alive()
+                self.tell(f"late word of {mine}")
+                self.hung_up.put(mine)
+                raise
+
+    line = Slow(time, heard=heard.put)
+    for number in range(2):
+        line.opened.get(timeout=SOON)
+        assert heard.get(timeout=SOON) == f"first of {number}"
+        time.now += 60 * (1 - number)
+    time.now += 59
+    let_go.set()
+    assert line.hung_up.get(timeout=SOON) == 0
+    assert heard.empty()
+    time.now += 0.5
+    assert line.connected()
+    time.now += 0.5
+    assert not line.connected()
+    line.close()
+    assert heard.empty()
+
+
 def test_what_goes_wrong_while_hanging_up_is_not_written_down_with_what_it_holds(caplog):
     line = Scripted(LineTime(), ())
     line.fault = ConnectionResetError("10.0.0.1 with a secret")

@@ -30,7 +30,19 @@ class StockSplit:
     ratio: Decimal
 
 
-CorporateAction = Dividend | StockSplit
+@dataclass(frozen=True, slots=True)
+class Delisting:
+    """From ``ex`` (aware UTC) on nobody trades it: who holds it gets ``price`` a share for it.
+
+    ``price`` is in the listing's currency, and zero for what is worth nothing.
+    """
+
+    symbol: str
+    ex: datetime
+    price: Decimal
+
+
+CorporateAction = Dividend | StockSplit | Delisting
 """What a company does to every holder of its shares."""
 
 

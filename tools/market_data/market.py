@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import difflib
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,9 +34,18 @@ if TYPE_CHECKING:
     from tools.market_data.columns import QuoteColumns, TickColumns
     from tools.market_data.store.fetching import Fetcher
 
-LISTED = 20
+LISTED, SHOWN = 20, 3
 # A moment so near to the wall's now is the present, of which a feed may know a real quote.
 PRESENT = timedelta(minutes=1)
+
+
+@contextmanager
+def _telling(said: list[str]) -> Iterator[None]:
+    """What a feed raises is told and ends nothing."""
+    try:
+        yield
+    except DataUnavailable as error:
+        said.append(str(error))
 
 
 class Market:
@@ -172,7 +182,17 @@ class Market:
             if moment is not None:
                 return moment
         said = " ".join(f"{feed.notice()}." for feed in self._feeds if feed.notice())
+        said = " ".join(filter(None, (said, *self._broken())))
         raise DataUnavailable(said or "No feed has any prices: put CSV files in the data folder.")
+
+    def _broken(self) -> list[str]:
+        """What is wrong with the first few of a person's own files, where none can be used."""
+        found: list[str] = []
+        for feed in self._feeds:
+            for symbol in feed.symbols():
+                with _telling(found):
+                    feed.bars(symbol)
+        return found[:SHOWN]
 
     def _find(self, symbol: str) -> tuple[str, Feed, tuple[Bar, ...], str]:
         """Canonical symbol, the feed that has it, its bars, and what better feeds could not do."""

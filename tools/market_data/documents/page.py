@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tools.market_data.feeds.body import silent, whole
 from tools.market_data.feeds.resilience.failure import Unanswered, told_wait
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Pages:
                     return onward
                 url = onward
         except httpx.TimeoutException:
-            raise self._silent() from None
+            raise silent(self._name, self._seconds) from None
         except (
             httpx.HTTPError,
             httpx.InvalidURL,
@@ -108,7 +108,11 @@ class Pages:
                 return None
             if answer.status_code in REDIRECTS and self._follows:
                 return self._onward(url, answer.headers.get("location", ""))
-            body = self._read(answer)
+            too_large = TooLarge(
+                f"{self._name} sends more than the {self._most // 2**20} MB that are read.",
+                again=False,
+            )
+            body = whole(self._name, answer.iter_bytes(), self._seconds, self._most, too_large)
             self._judge(answer, body)
             told = answer.headers
         return Page(
@@ -140,21 +144,6 @@ class Pages:
         asked["extensions"] = {"sni_hostname": url.host}
         return url.copy_with(host=numbers[0])
 
-    def _read(self, answer: httpx.Response) -> bytes:
-        """The body, of a source that drips as well."""
-        began, parts, size = time.monotonic(), [], 0
-        for part in answer.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if time.monotonic() - began > self._seconds:
-                raise self._silent()
-            if size > self._most:
-                raise TooLarge(
-                    f"{self._name} sends more than the {self._most // 2**20} MB that are read.",
-                    again=False,
-                )
-        return b"".join(parts)
-
     def _judge(self, answer: httpx.Response, body: bytes) -> None:
         status, wait = answer.status_code, told_wait(answer.headers)
         if status == 429 or (status == 403 and b"Rate Threshold" in body):
@@ -172,9 +161,6 @@ class Pages:
         if status != 200:
             said = f"{self._name} is out of order ({status})."
             raise Unanswered(said, retry_after_s=wait)
-
-    def _silent(self) -> Unanswered:
-        return Unanswered(f"{self._name} did not answer within {self._seconds:g} seconds.")
 
 
 def addresses_of(host: str, port: int) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from prawcore import Requestor
 from requests import RequestException, Response, Timeout
 
 from tools.domain.errors import ConfigError
+from tools.market_data.feeds.body import whole
 from tools.market_data.feeds.deadline import within
 from tools.market_data.feeds.resilience.failure import Unanswered
-from tools.market_data.feeds.rest import LARGEST, judged
+from tools.market_data.feeds.rest import judged
 
 NAME = "Reddit"
 KEYS = "REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET"
@@ -59,13 +60,7 @@ class PatientRequestor(Requestor):
     def _whole(self, *args: Any, **options: Any) -> Response:
         options |= {"timeout": self.timeout, "stream": True, "allow_redirects": False}
         with self._http.request(*args, **options) as answer:
-            parts, size = [], 0
-            for part in answer.iter_content(65_536):
-                parts.append(part)
-                size += len(part)
-                if size > LARGEST:
-                    raise Unanswered(f"{NAME}'s answer is too large to be one.", again=False)
-            answer._content = b"".join(parts)
+            answer._content = whole(NAME, answer.iter_content(65_536))
         return answer
 
     def _heed(self, told: Mapping[str, str]) -> None:

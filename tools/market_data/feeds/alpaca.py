@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote as quoted
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tools.alpaca_session import DATA_URL, PAPER_URL, Keys, checked_url, stream_url
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar, Quote, Tick
+from tools.domain.market import Bar, Quote
 from tools.domain.options import OptionQuote
 from tools.domain.status import Status
 from tools.domain.timeframe import Timeframe
@@ -20,7 +20,7 @@ from tools.market_data.feeds.alpaca_past import TIMEFRAMES, AlpacaPast
 from tools.market_data.feeds.alpaca_present import AlpacaPresent
 from tools.market_data.feeds.alpaca_source import AlpacaSource, Api
 from tools.market_data.feeds.alpaca_words import Asset, instrument_of, read
-from tools.market_data.feeds.feed import Line
+from tools.market_data.feeds.feed import Heard, Line
 from tools.market_data.feeds.live_line import Patience
 from tools.market_data.feeds.reach import Reachability
 from tools.market_data.symbols import pair
@@ -95,7 +95,7 @@ class AlpacaFeed:
         if asset is None:
             return None
         ask = self._past.daily
-        return self._source.kept(("bars", symbol), BARS_KEPT, lambda: ask(symbol)) or None
+        return self._source.lately.ask(("bars", symbol), BARS_KEPT, lambda: ask(symbol)) or None
 
     def quote(self, symbol: str) -> Quote | None:
         """The latest bid and ask; DataUnavailable when there is no bid or no ask now."""
@@ -138,7 +138,17 @@ class AlpacaFeed:
             told |= page
         return chain_of(underlying, told, f"{self.name} {kind}", self._clock.wall())
 
-    def stream(self, symbols: Sequence[str], heard: Callable[[Tick | Quote | Bar], None]) -> Line:
+    def streams(self, symbol: str) -> bool:
+        """US shares and coins."""
+        from tools.market_data.feeds.alpaca_lines import streamed
+
+        return streamed(symbol)
+
+    def lists(self, symbol: str) -> bool | None:
+        """Whether it has the symbol; None where that can't be asked."""
+        return self._asset(symbol) is not None if self._reached() else None
+
+    def stream(self, symbols: Sequence[str], heard: Heard) -> Line:
         """Trades, quotes and minute bars as they happen; ``live_line`` says how it fails."""
         from tools.market_data.feeds.alpaca_lines import open_lines
 
@@ -163,7 +173,7 @@ class AlpacaFeed:
         """The listing of a share or coin, None when Alpaca has none or can't be reached."""
         if not self._reached():
             return None
-        return self._source.kept(("asset", symbol), ASSET_KEPT, lambda: self._listed(symbol))
+        return self._source.lately.ask(("asset", symbol), ASSET_KEPT, lambda: self._listed(symbol))
 
     def _reached(self) -> bool:
         reached = self._reach.ok()

@@ -27,13 +27,13 @@ class MarketHours:
 
         Between two answers the opening and closing that the last one named are kept to.
         """
-        told = self._source.kept("clock", CLOCK_KEPT, self._clock)
+        told = self._source.lately.ask("clock", CLOCK_KEPT, self._clock)
         is_open = now < told.next_close if told.is_open else now >= told.next_open
         if is_open:
             return Session.OPEN
         local = now.astimezone(NEW_YORK)
         today = local.date().isoformat()
-        day = self._source.kept(("day", today), DAY_KEPT, lambda: self._day(today))
+        day = self._source.lately.ask(("day", today), DAY_KEPT, lambda: self._day(today))
         if day is None:
             return Session.WAITING
         opens, closes = (hour.replace(":", "") for hour in (day.session_open, day.session_close))

@@ -8,8 +8,8 @@ from tools.alpaca_session import Keys
 from tools.domain.errors import InputError
 from tools.domain.instrument import AssetClass
 from tools.market_data.feeds.alpaca_stream import COINS, AlpacaLine
-from tools.market_data.feeds.feed import Line
-from tools.market_data.feeds.live_line import Heard, Patience
+from tools.market_data.feeds.feed import Heard, Line
+from tools.market_data.feeds.live_line import Patience
 from tools.market_data.symbols import INDIAN, canonical, listing, pair
 from tools.ports import Clock
 
@@ -26,7 +26,7 @@ class Lines:
 
     def problem(self) -> str:
         """What is wrong with any."""
-        return " ".join(said for line in self._lines if (said := line.problem()))
+        return " ".join(dict.fromkeys(said for line in self._lines if (said := line.problem())))
 
     def close(self) -> None:
         """Hang up all of them; nothing is heard after it returns."""
@@ -50,7 +50,7 @@ def open_lines(
     Raises InputError for what is neither, or for no symbols.
     """
     found = list(dict.fromkeys(map(canonical, symbols)))
-    wrong = [symbol for symbol in found if _neither(symbol)]
+    wrong = [symbol for symbol in found if not streamed(symbol)]
     if wrong or not found:
         said = f"{', '.join(wrong)} is neither" if wrong else "none was named"
         raise InputError(f"Alpaca's streams are of US shares and of coins: {said}.")
@@ -63,7 +63,8 @@ def open_lines(
     )
 
 
-def _neither(symbol: str) -> bool:
+def streamed(symbol: str) -> bool:
+    """Whether it is a US share or a coin."""
     if pair(symbol):
-        return listing(symbol, symbol, "").asset_class is not AssetClass.CRYPTO
-    return symbol.endswith(tuple(INDIAN)) or symbol.startswith("^")
+        return listing(symbol, symbol, "").asset_class is AssetClass.CRYPTO
+    return not symbol.endswith(tuple(INDIAN)) and not symbol.startswith("^")

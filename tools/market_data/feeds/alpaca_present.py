@@ -112,7 +112,7 @@ class AlpacaPresent:
 
     def _look(self, symbol: str) -> tuple[Snapshot, datetime]:
         """The latest trade and quote, and when they came."""
-        return self._source.kept(("look", symbol), SEEN_KEPT, lambda: self._snapshot(symbol))
+        return self._source.lately.ask(("look", symbol), SEEN_KEPT, lambda: self._snapshot(symbol))
 
     def _snapshot(self, symbol: str) -> tuple[Snapshot, datetime]:
         if pair(symbol):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from alpaca.common.exceptions import APIError
 from alpaca.common.rest import RESTClient
@@ -20,10 +20,9 @@ from requests import RequestException
 
 from tools.alpaca_session import Keys, bound
 from tools.domain.errors import DataUnavailable
+from tools.market_data.feeds.lately import Lately
 from tools.market_data.feeds.resilience.failure import Unanswered, told_wait
 from tools.ports import Clock
-
-T = TypeVar("T")
 
 # After a question that got no answer, nothing is asked for so long.
 PAUSE = timedelta(seconds=5)
@@ -71,16 +70,8 @@ class AlpacaSource:
         }
         for api, client in self._clients.items():
             bound(client, trading_url if api is Api.TRADING else data_url, seconds)
-        self._kept: dict[object, tuple[datetime, object]] = {}
+        self.lately = Lately(clock)
         self._failed: tuple[datetime, str] | None = None
-
-    def kept(self, key: object, age: timedelta, ask: Callable[[], T]) -> T:
-        """What ``ask`` gave when it was last called under ``key``, if that isn't older."""
-        now = self._clock.wall()
-        found = self._kept.get(key)
-        if found is None or not timedelta(0) <= now - found[0] < age:
-            found = self._kept[key] = now, ask()
-        return found[1]  # type: ignore[return-value] # one kind of answer under a key
 
     def ask(self, api: Api, path: str, query: Mapping[str, str] | None = None) -> Any:
         """What there is at ``path``, None where Alpaca itself says that there is nothing."""

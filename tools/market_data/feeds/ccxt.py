@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from tools.domain.errors import DataUnavailable, InputError
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar, Quote, Tick, aware_utc
+from tools.domain.market import Bar, Quote, aware_utc
 from tools.domain.status import Session, Status
 from tools.domain.timeframe import Timeframe
 from tools.market_data.columns import BarColumns, TickColumns, nanoseconds
@@ -24,13 +24,13 @@ from tools.market_data.feeds.ccxt_words import (
     quote_of,
     ticks_of,
 )
-from tools.market_data.feeds.feed import Line
+from tools.market_data.feeds.feed import Heard, Line
+from tools.market_data.feeds.lately import Lately
 from tools.market_data.feeds.live_line import Patience
 from tools.market_data.feeds.rest import documented
 from tools.market_data.symbols import pair
 from tools.ports import Clock
 
-T = TypeVar("T")
 LISTED_KEPT, BARS_KEPT = timedelta(hours=1), timedelta(minutes=10)
 # Trading is taken to go on when something was traded within this time.
 ALIVE = timedelta(minutes=5)
@@ -71,7 +71,7 @@ class CcxtFeed:
         self._clock, self._patience = clock, patience
         self._source = CcxtSource(exchange, seconds, urls)
         self._frames = frames_of(self._source.api.timeframes or ())
-        self._kept: dict[tuple[str, str], tuple[datetime, Any]] = {}
+        self._lately = Lately(clock)
 
     @property
     def timeframes(self) -> tuple[Timeframe, ...]:
@@ -95,7 +95,7 @@ class CcxtFeed:
         """Finished days as far back as the exchange gives them."""
         if self._listed(symbol) is None:
             return None
-        return self._once("bars", symbol, BARS_KEPT, lambda: self._daily(symbol)) or None
+        return self._lately.ask(("bars", symbol), BARS_KEPT, lambda: self._daily(symbol)) or None
 
     def range(
         self, symbol: str, timeframe: Timeframe, start: datetime, end: datetime
@@ -177,7 +177,15 @@ class CcxtFeed:
             traded = any(moment(row["timestamp"]) >= alive for row in rows)
         return Status(halted=False if traded else None, session=Session.OPEN)
 
-    def stream(self, symbols: Sequence[str], heard: Callable[[Tick | Quote | Bar], None]) -> Line:
+    def streams(self, symbol: str) -> bool:
+        """Pairs."""
+        return pair(symbol) is not None
+
+    def lists(self, symbol: str) -> bool:
+        """Whether it has the symbol."""
+        return self._listed(symbol) is not None
+
+    def stream(self, symbols: Sequence[str], heard: Heard) -> Line:
         """Trades and quotes as they happen; ``live_line`` says how it fails."""
         from tools.market_data.feeds.ccxt_stream import CcxtLine
 
@@ -200,7 +208,7 @@ class CcxtFeed:
         """What the exchange says of a spot pair; None for what it doesn't list, or isn't a pair."""
         if pair(symbol) is None:
             return None
-        markets = self._once("markets", "", LISTED_KEPT, self._markets)
+        markets = self._lately.ask(("markets", ""), LISTED_KEPT, self._markets)
         found: Mapping[str, Any] | None = markets.get(symbol)
         return found if found is not None and found.get("spot") else None
 
@@ -221,13 +229,6 @@ class CcxtFeed:
     def _settled(self, end: datetime) -> datetime:
         """``end``, or the last moment until which bars have surely ended."""
         return min(aware_utc(end, "end"), self._clock.wall() - SKEW)
-
-    def _once(self, what: str, key: str, age: timedelta, ask: Callable[[], T]) -> T:
-        now = self._clock.wall()
-        kept = self._kept.get((what, key))
-        if kept is None or not timedelta(0) <= now - kept[0] < age:
-            kept = self._kept[what, key] = now, ask()
-        return kept[1]
 
 
 def _ms(at: datetime) -> int:

@@ -13,7 +13,8 @@ from ccxt import BaseError, ExchangeError
 from tools.domain.errors import InputError
 from tools.market_data.feeds.ccxt_source import CcxtSource, judgement, order_of
 from tools.market_data.feeds.ccxt_words import moment, quote_of, tick_of
-from tools.market_data.feeds.live_line import Heard, LiveLine, Patience
+from tools.market_data.feeds.feed import Heard
+from tools.market_data.feeds.live_line import LiveLine, Patience
 from tools.market_data.feeds.resilience.failure import Unanswered
 from tools.market_data.symbols import canonical, pair
 from tools.ports import Clock
@@ -22,12 +23,49 @@ from tools.ports import Clock
 AGO = timedelta(minutes=1)
 
 
+class Touched(dict[str, Any]):
+    """What ccxt keeps by pair, with a note of each pair that it reached for: only those may differ.
+
+    It reaches for a pair's trades and quotes whenever a message is about it.
+    """
+
+    def __init__(self, kept: Mapping[str, Any]) -> None:
+        super().__init__(kept)
+        self._names: set[str] = set(kept)
+
+    def __getitem__(self, name: str) -> Any:
+        self._names.add(name)
+        return super().__getitem__(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._names.add(name)
+        super().__setitem__(name, value)
+
+    def __contains__(self, name: object) -> bool:
+        self._names.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The pair's, noted as well."""
+        self._names.add(name)
+        return super().get(name, default)
+
+    def since(self) -> list[str]:
+        """The pairs noted since this was last asked, in the order of their names."""
+        names, self._names = sorted(self._names), set()
+        return names
+
+    def seen(self, name: str) -> Any:
+        """What is kept of a pair, without a note."""
+        return super().get(name)
+
+
 class CcxtLine(LiveLine):
     """An open stream of spot pairs; ``LiveLine`` says how it is kept open.
 
     ccxt keeps what came and wakes whoever waits for it, once for many messages. So that nothing is
-    late, it is looked at what it has kept after each message, and what it says to who waits is only
-    taken for a sign that the connection ended.
+    late, it is looked at what it has kept of a message's pairs after each, and what it says to who
+    waits is only taken for a sign that the connection ended.
     """
 
     def __init__(
@@ -56,12 +94,15 @@ class CcxtLine(LiveLine):
 
     async def once(self) -> None:
         """One connection, until it ends."""
-        wanted = self._symbols
-        missing = [name for name in wanted if await asyncio.to_thread(self._listed, name) is None]
-        if missing:
-            raise Unanswered(f"{self._name} has no {', '.join(missing)} to listen to.", again=False)
+        wanted = await self._there()
         api = self._source.streaming()
-        aliases = {name: _alias(api, name) for name in wanted}
+        called: dict[str, list[str]] = {}
+        for name in wanted:
+            for said in {name, _alias(api, name)}:
+                called.setdefault(said, []).append(name)
+        api.trades, api.bidsasks, api.tickers = (
+            Touched(kept) for kept in (api.trades, api.bidsasks, api.tickers)
+        )
         loop = asyncio.get_running_loop()
         broken = loop.create_future()
 
@@ -79,7 +120,7 @@ class CcxtLine(LiveLine):
             if not isinstance(message, dict | list):
                 self.odd("no JSON")
             read(client, message)
-            self._pass_on(api, aliases)
+            self._pass_on(api, called)
 
         api.handle_message = handle
         tasks = [broken, *(asyncio.ensure_future(job) for job in _watches(api, wanted))]
@@ -91,29 +132,43 @@ class CcxtLine(LiveLine):
             if not ended.cancelled():  # ccxt cancels when it hangs up
                 ended.result()
         except ExchangeError as error:
-            said = judgement(self._name, error)
-            raise said if isinstance(said, Unanswered) else Unanswered(str(said)) from None
+            why = judgement(self._name, error)
+            raise why if isinstance(why, Unanswered) else Unanswered(str(why)) from None
         finally:
             for task in tasks:
                 task.cancel()
             with contextlib.suppress(BaseError, OSError):
                 await api.close()
 
-    def _pass_on(self, api: Any, aliases: Mapping[str, str]) -> None:
-        """What is new of what ccxt has kept."""
+    async def _there(self) -> list[str]:
+        """The pairs that are listed; Unanswered where none is."""
+        wanted = self._symbols
+        missing = [name for name in wanted if await asyncio.to_thread(self._listed, name) is None]
+        said = f"{self._name} has no {', '.join(missing)} to listen to"
+        if len(missing) == len(wanted):
+            raise Unanswered(f"{said}.", again=False)
+        if missing:
+            self._warn(f"{said}; the others go on")
+        return [name for name in wanted if name not in missing]
+
+    def _pass_on(self, api: Any, called: Mapping[str, Sequence[str]]) -> None:
+        """What is new of what ccxt has kept; ``called`` is who wants it, by ccxt's names."""
         known = self._clock.wall().astimezone(UTC)
+        for name in _touched(api.trades):
+            for symbol in called.get(name, ()):
+                trades = _kept(api.trades, name)
+                if trades and trades[-1] is not self._traded.get(symbol):
+                    for row in self._new(symbol, trades):
+                        with self._left_out():
+                            self._trade(symbol, row, known)
         quotes = api.bidsasks or api.tickers
-        for symbol, alias in aliases.items():
-            trades = api.trades.get(symbol) or api.trades.get(alias)
-            if trades and trades[-1] is not self._traded.get(symbol):
-                for row in self._new(symbol, trades):
+        for name in _touched(quotes):
+            for symbol in called.get(name, ()):
+                quote = _kept(quotes, name)
+                if quote is not None and quote is not self._quoted.get(symbol):
+                    self._quoted[symbol] = quote
                     with self._left_out():
-                        self._trade(symbol, row, known)
-            quote = quotes.get(symbol) or quotes.get(alias)
-            if quote is not None and quote is not self._quoted.get(symbol):
-                self._quoted[symbol] = quote
-                with self._left_out():
-                    self._quote(symbol, quote, known)
+                        self._quote(symbol, quote, known)
 
     def _new(self, symbol: str, kept: Any) -> list[Mapping[str, Any]]:
         """The trades that came since the last look, by time."""
@@ -149,6 +204,15 @@ class CcxtLine(LiveLine):
             yield
         except (LookupError, TypeError, ValueError, ArithmeticError) as error:
             self.odd(error)
+
+
+def _touched(kept: Any) -> list[str]:
+    """The pairs to look at: all of them where ccxt has put something else in its place."""
+    return kept.since() if isinstance(kept, Touched) else list(kept)
+
+
+def _kept(kept: Any, name: str) -> Any:
+    return kept.seen(name) if isinstance(kept, Touched) else kept.get(name)
 
 
 def _alias(api: Any, symbol: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import time
 from io import BytesIO
 from typing import Any
 
 import requests
 import urllib3
 
+from tools.market_data.feeds.body import silent, whole
 from tools.market_data.feeds.resilience.failure import Unanswered, told_wait
-from tools.market_data.feeds.rest import LARGEST, judged
+from tools.market_data.feeds.rest import judged
 
 
 def blocked(name: str, status: int | str) -> Unanswered:
@@ -63,7 +63,7 @@ class Watched(requests.Session):
             answer = super().request(method, url, **named)
             data = self._whole(answer)
         except (requests.Timeout, urllib3.exceptions.ReadTimeoutError):
-            raise self._silent() from None
+            raise silent(self._name, self._seconds) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise Unanswered(
                 f"{self._name} could not be reached ({type(error).__name__})."
@@ -91,20 +91,11 @@ class Watched(requests.Session):
             raise Unanswered(f"{name}'s answer broke off or can't be read.")
 
     def _whole(self, answer: requests.Response) -> bytes:
-        began, parts, size = time.monotonic(), [], 0
         try:
-            while part := answer.raw.read1(2**16, decode_content=True):
-                parts.append(part)
-                size += len(part)
-                if time.monotonic() - began > self._seconds:
-                    raise self._silent()
-                if size > LARGEST:
-                    raise Unanswered(f"{self._name}'s answer is too large to be one.", again=False)
+            parts = iter(lambda: answer.raw.read1(2**16, decode_content=True), b"")
+            found = whole(self._name, parts, self._seconds)
         except BaseException:
             answer.close()  # what is left of it would be taken for the next answer
             raise
         answer.raw.release_conn()
-        return b"".join(parts)
-
-    def _silent(self) -> Unanswered:
-        return Unanswered(f"{self._name} did not answer within {self._seconds:g} seconds.")
+        return found

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tools.domain.document import Observation
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar, Quote, Tick
+from tools.domain.market import Bar, Quote, TakenBack, Tick
 from tools.domain.options import OptionQuote, OptionTrade
 from tools.domain.status import Status
 from tools.domain.timeframe import Timeframe
 
 if TYPE_CHECKING:
     from tools.market_data.columns import BarColumns, QuoteColumns, TickColumns
+
+Datum = Tick | Quote | Bar | TakenBack
+"""What a stream may say."""
+Heard = Callable[[Datum], None]
 
 
 class Feed(Protocol):
@@ -160,14 +164,22 @@ class Line(Protocol):
 
 @runtime_checkable
 class StreamingFeed(Protocol):
-    """Trades, quotes and bars as they happen."""
+    """Trades, quotes and bars as they happen, and trades that are taken back."""
 
     @property
     def name(self) -> str:
         """Short, for people: it stands wherever such a price shows."""
         ...
 
-    def stream(self, symbols: Sequence[str], heard: Callable[[Tick | Quote | Bar], None]) -> Line:
+    def streams(self, symbol: str) -> bool:
+        """Whether the symbol is of a kind that the stream has, as far as its name tells."""
+        ...
+
+    def lists(self, symbol: str) -> bool | None:
+        """Whether it has the symbol, None where that can't be told; DataUnavailable as in Feed."""
+        ...
+
+    def stream(self, symbols: Sequence[str], heard: Heard) -> Line:
         """Call ``heard`` from another thread with each datum; it must return at once.
 
         The feed reconnects by itself, with back-off; what was missed meanwhile is not made up for.

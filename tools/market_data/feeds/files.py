@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.domain.actions import Dividend
 from tools.domain.errors import DataUnavailable, InputError
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar
 from tools.domain.timeframe import DAILY, Timeframe
 from tools.market_data.reading.daily import bars as bars_of
+from tools.market_data.reading.daily import read_dividends
 from tools.market_data.reading.naming import Content, Named, named
 from tools.market_data.reading.tables import read_table
 from tools.market_data.symbols import listing
@@ -73,6 +75,13 @@ class FilesFeed:
                 f"{path.name}: the session {last} has not happened yet. Correct that row's date."
             )
         return cached[1]
+
+    def dividends(self, symbol: str) -> tuple[Dividend, ...] | None:
+        """As in DividendsFeed: of the column ``dividends`` of the file of daily bars."""
+        found = self._path(Named(symbol, Content.BARS, DAILY))
+        if found is None:
+            return None
+        return read_dividends(read_table(found[0]), listing(symbol, symbol, "FILE"))
 
     def label(self, symbol: str) -> str:
         """file:IBM.csv."""

@@ -10,13 +10,12 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 
-from tools.domain.market import Bar, Quote, Tick
+from tools.market_data.feeds.feed import Datum, Heard
 from tools.market_data.feeds.resilience.failure import Unanswered
 
-Datum = Tick | Quote | Bar
-Heard = Callable[[Datum], None]
 logger = logging.getLogger(__name__)
 
 # How long a connection may take to hang up, and whoever is being told to return, in seconds.
@@ -25,6 +24,8 @@ HANGING_UP = 5.0
 # adapter gives them this one.
 QUIET = logging.getLogger("tollgate.feeds.wire")
 QUIET.setLevel(logging.WARNING)
+# The number of the connection that whatever runs belongs to.
+_CONNECTION: ContextVar[int] = ContextVar("connection", default=0)
 
 
 async def _until(ended: asyncio.Event, seconds: float) -> None:
@@ -60,7 +61,8 @@ class LiveLine(ABC):
 
     ``super().__init__`` comes last in its own: it starts the thread on which everything is heard. A
     line can die without a word, and outside a session there is nothing to hear either: both count
-    as down, since prices then stand still.
+    as down, since prices then stand still. What a connection says that is slow to hang up counts
+    for nothing once it was given up.
     """
 
     def __init__(self, name: str, heard: Heard, patience: Patience) -> None:
@@ -70,6 +72,7 @@ class LiveLine(ABC):
         self._ended = threading.Event()
         self._last: float | None = None
         self._fresh = False
+        self._number = 0
         self._problem = ""
         self._logged: set[str] = set()
         self._loop = asyncio.new_event_loop()
@@ -88,7 +91,7 @@ class LiveLine(ABC):
     def tell(self, datum: Datum) -> None:
         """Pass on a datum; what the listener raises is logged and ends nothing."""
         with self._telling:
-            if self._ended.is_set():
+            if self._ended.is_set() or not self._current():
                 return
             self.alive()
             try:
@@ -98,7 +101,8 @@ class LiveLine(ABC):
 
     def alive(self) -> None:
         """Something came, such as a sign of life: the line is not silent."""
-        self._last, self._fresh, self._problem = self._patience.monotonic(), True, ""
+        if self._current():
+            self._last, self._fresh, self._problem = self._patience.monotonic(), True, ""
 
     def odd(self, error: Exception | str) -> None:
         """Something came that can't be read: it is left out, and the log says so once a line."""
@@ -125,6 +129,10 @@ class LiveLine(ABC):
         if threading.current_thread() is not self._thread:
             self._thread.join(2 * HANGING_UP)
         self._last = None
+
+    def _current(self) -> bool:
+        """Whether it is the connection of now that speaks."""
+        return _CONNECTION.get() == self._number
 
     def _run(self) -> None:
         try:
@@ -159,9 +167,11 @@ class LiveLine(ABC):
     async def _connection(self) -> Unanswered:
         """Why it ended: it broke off, fell silent, was refused, or was closed."""
         patience, began = self._patience, self._patience.monotonic()
-        work, closing = (
-            asyncio.ensure_future(each) for each in (self.once(), self._closing.wait())
-        )
+        self._number += 1
+        mine = copy_context()
+        mine.run(_CONNECTION.set, self._number)
+        work: asyncio.Task[object] = self._loop.create_task(self.once(), context=mine)
+        closing: asyncio.Task[object] = self._loop.create_task(self._closing.wait())
         why = Unanswered(f"{self._name}'s stream ended; it is opened again.")
         try:
             while not work.done() and not closing.done():
@@ -184,6 +194,7 @@ class LiveLine(ABC):
                 f"{self._name}'s stream broke off ({type(error).__name__}); it is opened again."
             )
         finally:
+            self._number += 1
             for task in (work, closing):
                 task.cancel()
             await asyncio.wait((work, closing), timeout=HANGING_UP)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from tools.domain.errors import DataUnavailable, InputError
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar, Quote, Tick, aware_utc
+from tools.domain.market import Bar, Quote, aware_utc
 from tools.domain.status import Session, Status
 from tools.domain.timeframe import Timeframe, Unit
 from tools.market_data.columns import BarColumns, nanoseconds
-from tools.market_data.feeds.feed import Line
+from tools.market_data.feeds.feed import Heard, Line
+from tools.market_data.feeds.lately import Lately
 from tools.market_data.feeds.live_line import Patience
 from tools.market_data.feeds.oanda_source import OandaSource
 from tools.market_data.feeds.oanda_stream import PATIENCE, OandaLine
@@ -28,7 +28,6 @@ from tools.market_data.feeds.oanda_words import (
 )
 from tools.ports import Clock
 
-T = TypeVar("T")
 PRACTICE_URL, LIVE_URL = "https://api-fxpractice.oanda.com", "https://api-fxtrade.oanda.com"
 PRACTICE_STREAM = "https://stream-fxpractice.oanda.com"
 LIVE_STREAM = "https://stream-fxtrade.oanda.com"
@@ -74,7 +73,7 @@ class OandaFeed:
         self._key, self._account, self._clock = key, account, clock
         self._stream_url, self._patience = stream_url, patience
         self._source = OandaSource(key, account, url, seconds)
-        self._kept: dict[tuple[str, str], tuple[datetime, object]] = {}
+        self._lately = Lately(clock)
 
     def symbols(self) -> tuple[str, ...]:
         """None: what the account may trade is asked for over the network."""
@@ -90,7 +89,9 @@ class OandaFeed:
         told = self._listed(symbol)
         if told is None:
             return None
-        return self._once("bars", symbol, BARS_KEPT, lambda: self._daily(symbol, told)) or None
+        return (
+            self._lately.ask(("bars", symbol), BARS_KEPT, lambda: self._daily(symbol, told)) or None
+        )
 
     def range(
         self, symbol: str, timeframe: Timeframe, start: datetime, end: datetime
@@ -137,7 +138,15 @@ class OandaFeed:
             return Status(halted=False, session=Session.OPEN)
         return Status(halted=None, session=Session.WAITING)
 
-    def stream(self, symbols: Sequence[str], heard: Callable[[Tick | Quote | Bar], None]) -> Line:
+    def streams(self, symbol: str) -> bool:
+        """Pairs as OANDA has them."""
+        return oanda_name(symbol) is not None
+
+    def lists(self, symbol: str) -> bool:
+        """Whether it has the symbol."""
+        return self._listed(symbol) is not None
+
+    def stream(self, symbols: Sequence[str], heard: Heard) -> Line:
         """Quotes as they change; ``oanda_stream`` says how it fails."""
         return OandaLine(
             self._key,
@@ -165,7 +174,7 @@ class OandaFeed:
         name = oanda_name(symbol)
         if name is None:
             return None
-        told = self._once("listings", "", LISTED_KEPT, self._source.listings).get(name)
+        told = self._lately.ask(("listings", ""), LISTED_KEPT, self._source.listings).get(name)
         return told if told is not None and instrument_of(symbol, told) is not None else None
 
     def _daily(self, symbol: str, told: Listed) -> tuple[Bar, ...]:
@@ -175,14 +184,7 @@ class OandaFeed:
 
     def _look(self, told: Listed) -> tuple[Price, datetime]:
         """The latest price, and when it came."""
-        return self._once("look", told.name, SEEN_KEPT, lambda: self._seen(told.name))
+        return self._lately.ask(("look", told.name), SEEN_KEPT, lambda: self._seen(told.name))
 
     def _seen(self, name: str) -> tuple[Price, datetime]:
         return self._source.price(name), self._clock.wall()
-
-    def _once(self, what: str, key: str, age: timedelta, ask: Callable[[], T]) -> T:
-        now = self._clock.wall()
-        kept = self._kept.get((what, key))
-        if kept is None or not timedelta(0) <= now - kept[0] < age:
-            kept = self._kept[what, key] = now, ask()
-        return kept[1]  # type: ignore[return-value] # one kind of answer under a key

@@ -11,7 +11,8 @@ from urllib.parse import quote as quoted
 from pydantic import ValidationError
 
 from tools.domain.errors import InputError
-from tools.market_data.feeds.live_line import Heard, LiveLine, Patience
+from tools.market_data.feeds.feed import Heard
+from tools.market_data.feeds.live_line import LiveLine, Patience
 from tools.market_data.feeds.oanda_source import NO_ACCOUNT, SETTING, headers, words
 from tools.market_data.feeds.oanda_words import Price, oanda_name, quote_of
 from tools.market_data.feeds.resilience.failure import Unanswered

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from tools.domain.errors import InputError
 from tools.domain.instrument import Instrument
-from tools.domain.market import Bar, Quote, Tick, aware_utc
+from tools.domain.market import Bar, aware_utc
 from tools.domain.options import OptionQuote
 from tools.domain.timeframe import Timeframe, Unit
 from tools.market_data.columns import BarColumns, QuoteColumns, TickColumns, nanoseconds
-from tools.market_data.feeds.feed import Line
+from tools.market_data.feeds.feed import Heard, Line
+from tools.market_data.feeds.lately import Lately
 from tools.market_data.feeds.live_line import Patience
 from tools.market_data.feeds.polygon_source import PAGE, STREAM_URL, URL, PolygonSource
 from tools.market_data.feeds.polygon_words import (
@@ -28,7 +29,6 @@ from tools.market_data.feeds.rest import documented
 from tools.market_data.symbols import INDIAN, pair
 from tools.ports import Clock
 
-T = TypeVar("T")
 KEPT = timedelta(minutes=10)
 FIRST = "2003-09-10"
 WORDS = {Unit.SECOND: "second", Unit.MINUTE: "minute", Unit.HOUR: "hour"}
@@ -66,7 +66,7 @@ class PolygonFeed:
         self._key, self._clock = key, clock
         self._stream_url, self._patience = stream_url, patience
         self._source = PolygonSource(key, url, seconds)
-        self._kept: dict[tuple[str, str], tuple[datetime, Any]] = {}
+        self._lately = Lately(clock)
 
     def symbols(self) -> tuple[str, ...]:
         """None: Polygon has thousands, it is asked by name."""
@@ -76,11 +76,11 @@ class PolygonFeed:
         """The listing; not tradable where Polygon has it as inactive."""
         if symbol.endswith(tuple(INDIAN)) or symbol.startswith("^"):
             return None
-        return self._once("listing", symbol, self._listed)
+        return self._lately.ask(("listing", symbol), KEPT, lambda: self._listed(symbol))
 
     def bars(self, symbol: str) -> tuple[Bar, ...] | None:
         """Settled daily bars, as far back as the subscription reaches."""
-        return self._once("bars", symbol, self._daily)
+        return self._lately.ask(("bars", symbol), KEPT, lambda: self._daily(symbol))
 
     def label(self, symbol: str) -> str:
         """The same for every symbol."""
@@ -147,7 +147,17 @@ class PolygonFeed:
         with documented("Polygon"):
             return chain_of(underlying, rows, self._clock.wall())
 
-    def stream(self, symbols: Sequence[str], heard: Callable[[Tick | Quote | Bar], None]) -> Line:
+    def streams(self, symbol: str) -> bool:
+        """US shares."""
+        from tools.market_data.feeds.polygon_stream import streamed
+
+        return streamed(symbol)
+
+    def lists(self, symbol: str) -> bool:
+        """Whether it has the symbol."""
+        return self.instrument(symbol) is not None
+
+    def stream(self, symbols: Sequence[str], heard: Heard) -> Line:
         """Trades and quotes of US shares as they happen; ``live_line`` says how it fails."""
         from tools.market_data.feeds.polygon_stream import PolygonLine
 
@@ -186,10 +196,3 @@ class PolygonFeed:
                 polygon_symbol(symbol), 1, "day", *span, adjusted=adjusted, sort="asc", limit=PAGE
             )
         )
-
-    def _once(self, what: str, symbol: str, ask: Callable[[str], T]) -> T:
-        now = self._clock.wall()
-        kept = self._kept.get((what, symbol))
-        if kept is None or not timedelta(0) <= now - kept[0] < KEPT:
-            kept = self._kept[what, symbol] = now, ask(symbol)
-        return kept[1]

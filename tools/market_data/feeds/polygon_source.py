@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from itertools import islice
@@ -13,8 +12,9 @@ from massive import RESTClient
 from massive.exceptions import BadResponse
 
 from tools.domain.errors import DataUnavailable
+from tools.market_data.feeds.body import silent, whole
 from tools.market_data.feeds.resilience.failure import Unanswered
-from tools.market_data.feeds.rest import LARGEST, documented, judged, read_json
+from tools.market_data.feeds.rest import documented, judged, read_json
 
 T = TypeVar("T")
 URL, STREAM_URL = "https://api.massive.com", "wss://socket.massive.com"
@@ -89,7 +89,7 @@ class _Watched:
             waited = isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError)
             # To the library a port that is closed is a kind of time-out.
             if waited and not isinstance(error, urllib3.exceptions.NewConnectionError):
-                raise self._silent() from None
+                raise silent("Polygon", self._seconds) from None
             raise Unanswered(f"Polygon could not be reached ({type(error).__name__}).") from None
         found = judged("Polygon", "POLYGON_API_KEY", answer.status, answer.headers, data, _words)
         if not found:
@@ -97,23 +97,14 @@ class _Watched:
         return _Answer(answer.status, answer.headers, data)
 
     def _whole(self, answer: urllib3.BaseHTTPResponse) -> bytes:
-        began, parts, size = time.monotonic(), [], 0
         try:
-            while part := answer.read1(2**16, decode_content=True):
-                parts.append(part)
-                size += len(part)
-                if time.monotonic() - began > self._seconds:
-                    raise self._silent()
-                if size > LARGEST:
-                    raise Unanswered("Polygon's answer is too large to be one.", again=False)
+            parts = iter(lambda: answer.read1(2**16, decode_content=True), b"")
+            found = whole("Polygon", parts, self._seconds)
         except BaseException:
             answer.close()  # what is left of it would be taken for the next answer
             raise
         answer.release_conn()
-        return b"".join(parts)
-
-    def _silent(self) -> Unanswered:
-        return Unanswered(f"Polygon did not answer within {self._seconds:g} seconds.")
+        return found
 
 
 def _words(body: Any) -> str:

@@ -16,7 +16,8 @@ from massive.exceptions import AuthError
 from tools.domain.errors import InputError
 from tools.domain.market import Quote, Tick
 from tools.market_data.columns import EPOCH
-from tools.market_data.feeds.live_line import QUIET, Heard, LiveLine, Patience
+from tools.market_data.feeds.feed import Heard
+from tools.market_data.feeds.live_line import QUIET, LiveLine, Patience
 from tools.market_data.feeds.polygon_source import STREAM_URL, number
 from tools.market_data.feeds.polygon_words import SOURCE
 from tools.market_data.feeds.resilience.failure import Unanswered
@@ -39,7 +40,7 @@ class PolygonLine(LiveLine):
     ) -> None:
         """``heard`` is called from the line's own thread. InputError for what is no share."""
         found = [canonical(symbol) for symbol in symbols]
-        wrong = [s for s in found if pair(s) or s.endswith(tuple(INDIAN)) or s.startswith("^")]
+        wrong = [symbol for symbol in found if not streamed(symbol)]
         if wrong or not found:
             said = f"{', '.join(wrong)} is none" if wrong else "none was named"
             raise InputError(f"Polygon's stream here is of US shares: {said}.")
@@ -96,6 +97,11 @@ class PolygonLine(LiveLine):
         if not bid or not ask:
             return None
         return Quote(symbol, bid, ask, at, known, SOURCE, simulated=False)
+
+
+def streamed(symbol: str) -> bool:
+    """Whether it is a US share."""
+    return not (pair(symbol) or symbol.endswith(tuple(INDIAN)) or symbol.startswith("^"))
 
 
 def _amount(value: object) -> Decimal:

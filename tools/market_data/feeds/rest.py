@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tools.domain.errors import DataUnavailable
+from tools.market_data.feeds.body import silent, whole
 from tools.market_data.feeds.resilience.failure import Unanswered, told_wait
 
 if TYPE_CHECKING:
     import httpx
 
-# More than this is no answer to a question of ours.
-LARGEST = 64 * 2**20
 PAGE_INSTEAD = (
     "sent a web page instead of data: it may be down for maintenance, or a proxy or a sign-in page "
     "answers in its place"
@@ -66,36 +64,21 @@ class Rest:
 
         if self._client is None:
             self._client = httpx.Client(timeout=self._seconds, headers=self._headers)
-        whole = self._query | dict(query or {})
+        asked = self._query | dict(query or {})
         try:
             with self._client.stream(
-                "GET", self._base + path, params=whole or None, headers=headers
+                "GET", self._base + path, params=asked or None, headers=headers
             ) as answer:
                 status, told = answer.status_code, answer.headers
-                body = self._read(answer)
+                body = whole(self._name, answer.iter_bytes(), self._seconds)
         except httpx.TimeoutException:
-            raise self._silent() from None
+            raise silent(self._name, self._seconds) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             raise Unanswered(
                 f"{self._name} could not be reached ({type(error).__name__})."
             ) from None
         there = judged(self._name, self._setting, status, told, body, self._refused)
         return read_json(self._name, body) if there else None
-
-    def _read(self, answer: httpx.Response) -> bytes:
-        """The body, of a source that drips as well."""
-        began, parts, size = time.monotonic(), [], 0
-        for part in answer.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if time.monotonic() - began > self._seconds:
-                raise self._silent()
-            if size > LARGEST:
-                raise Unanswered(f"{self._name}'s answer is too large to be one.", again=False)
-        return b"".join(parts)
-
-    def _silent(self) -> Unanswered:
-        return Unanswered(f"{self._name} did not answer within {self._seconds:g} seconds.")
 
 
 def judged(

@@ -6,9 +6,7 @@ another feed's, and are labelled as that one's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 from urllib.parse import quote as quoted
 
@@ -17,6 +15,7 @@ from tools.domain.instrument import Instrument
 from tools.domain.market import Bar, Quote
 from tools.domain.status import Borrow, Session, Status
 from tools.market_data.feeds.feed import Feed
+from tools.market_data.feeds.lately import Lately
 from tools.market_data.feeds.resilience.failure import Unanswered
 from tools.market_data.feeds.rest import Rest
 from tools.market_data.feeds.robinhood_signing import Signer
@@ -34,7 +33,6 @@ from tools.market_data.feeds.robinhood_words import (
 from tools.market_data.symbols import pair
 from tools.ports import Clock
 
-T = TypeVar("T")
 URL = "https://trading.robinhood.com"
 LISTED, PRICES = "/api/v1/crypto/trading/trading_pairs/", "/api/v1/crypto/marketdata/best_bid_ask/"
 LISTED_KEPT, SEEN_KEPT = timedelta(hours=1), timedelta(seconds=1)
@@ -71,7 +69,7 @@ class RobinhoodFeed:
             seconds=seconds,
             refused=words,
         )
-        self._kept: dict[tuple[str, str], tuple[datetime, object]] = {}
+        self._lately = Lately(clock)
         self._notice = ""
 
     @property
@@ -100,7 +98,7 @@ class RobinhoodFeed:
         """What Robinhood buys and sells at now; DataUnavailable where it names none."""
         if self._listed(symbol) is None:
             return None
-        best, known_at = self._once("look", symbol, SEEN_KEPT, lambda: self._best(symbol))
+        best, known_at = self._lately.ask(("look", symbol), SEEN_KEPT, lambda: self._best(symbol))
         return quote_of(symbol, best, known_at)
 
     def status(self, symbol: str) -> Status | None:
@@ -110,8 +108,8 @@ class RobinhoodFeed:
         """
         if self._listed(symbol) is None:
             return None
-        found = self._once(
-            "status", symbol, SEEN_KEPT, lambda: self._pairs(f"?symbol={_name(symbol)}")
+        found = self._lately.ask(
+            ("status", symbol), SEEN_KEPT, lambda: self._pairs(f"?symbol={_name(symbol)}")
         )
         now = found.get(symbol)
         return Status(HALTED.get(now.status) if now else None, Session.OPEN, Borrow.NONE)
@@ -132,7 +130,7 @@ class RobinhoodFeed:
         self._notice = ""
         if pair(symbol) is None:
             return None
-        return self._once("pairs", "", LISTED_KEPT, self._pairs).get(symbol)
+        return self._lately.ask(("pairs", ""), LISTED_KEPT, self._pairs).get(symbol)
 
     def _pairs(self, query: str = "") -> dict[str, Pair]:
         """Every coin, or what ``query`` wants, by the house's symbols."""
@@ -161,13 +159,6 @@ class RobinhoodFeed:
         if not isinstance(answer, dict):
             raise Unanswered("Robinhood's answer can't be read: it is not as documented.")
         return answer
-
-    def _once(self, what: str, key: str, age: timedelta, ask: Callable[[], T]) -> T:
-        now = self._clock.wall()
-        kept = self._kept.get((what, key))
-        if kept is None or not timedelta(0) <= now - kept[0] < age:
-            kept = self._kept[what, key] = now, ask()
-        return kept[1]  # type: ignore[return-value] # one kind of answer under a key
 
 
 def _name(symbol: str) -> str:

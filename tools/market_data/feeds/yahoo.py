@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tools.domain.actions import Dividend
 from tools.domain.errors import DataUnavailable, InputError, TradingError
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar, aware_utc
@@ -21,7 +22,13 @@ from tools.domain.timeframe import Timeframe, Unit
 from tools.market_data.feeds.deadline import within
 from tools.market_data.feeds.reach import Reachability
 from tools.market_data.feeds.resilience.failure import Unanswered
-from tools.market_data.feeds.yahoo_frame import META, bars_of, instrument_of, yahoo_symbol
+from tools.market_data.feeds.yahoo_frame import (
+    META,
+    bars_of,
+    dividends_of,
+    instrument_of,
+    yahoo_symbol,
+)
 from tools.market_data.symbols import pair
 from tools.ports import Clock
 
@@ -36,7 +43,7 @@ NOT_FOUND = 404
 # A chain takes a request for each expiry: it may last so many times as long as another answer.
 CHAIN = 4
 T = TypeVar("T")
-Answer = tuple[Instrument, tuple[Bar, ...]]
+Answer = tuple[Instrument, tuple[Bar, ...], tuple[Dividend, ...]]
 
 
 def _forget() -> None:
@@ -98,6 +105,11 @@ class YahooFeed:
         """Settled daily bars, None when unreachable or unknown there."""
         answer = self._ask(symbol)
         return answer[1] if answer else None
+
+    def dividends(self, symbol: str) -> tuple[Dividend, ...] | None:
+        """As in DividendsFeed: those that came with the bars."""
+        answer = self._ask(symbol)
+        return answer[2] if answer else None
 
     def range(
         self, symbol: str, timeframe: Timeframe, start: datetime, end: datetime
@@ -193,7 +205,7 @@ class YahooFeed:
             return None
         instrument = instrument_of(symbol, result[1])
         bars = bars_of(result[0], instrument, now)
-        return (instrument, bars) if bars else None
+        return (instrument, bars, dividends_of(result[0], instrument)) if bars else None
 
     def _download(self, ticker: str) -> tuple[pd.DataFrame, dict[str, object]] | None:
         """The whole history as yfinance gives it; None for a symbol that Yahoo does not have."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tools.domain.actions import Dividend
 from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import AssetClass, Instrument
 from tools.domain.market import Bar
@@ -75,6 +76,22 @@ def bars_of(frame: pd.DataFrame, instrument: Instrument, wall: datetime) -> tupl
                 Decimal(repr(adjusted)),
             )
         )
+    return tuple(reversed(found))
+
+
+def dividends_of(frame: pd.DataFrame, instrument: Instrument) -> tuple[Dividend, ...]:
+    """The dividends of the same frame as they were paid: later splits are taken out of Yahoo's."""
+    rows = frame[~frame.index.duplicated(keep="last")].sort_index()
+    later_splits = 1.0
+    found: list[Dividend] = []
+    for stamp, row in zip(reversed(rows.index), rows.iloc[::-1].to_dict("records"), strict=True):
+        amount = float(row.get("Dividends", 0.0)) * later_splits
+        split = float(row.get("Stock Splits", 0.0))
+        if 0 < amount < math.inf:
+            opens, _ = session_times(instrument.calendar, stamp.date())
+            found.append(Dividend(instrument.symbol, opens, _exact(amount), instrument.currency))
+        if split > 0:
+            later_splits *= split
     return tuple(reversed(found))
 
 

@@ -183,7 +183,7 @@ def guarded(
     }
     plain = {
         name: _calling(name)
-        for name in ("symbols", "label", "latest", "stream")
+        for name in ("symbols", "label", "latest", "stream", "dividends")
         if hasattr(feed, name)
     }
     kind = type(f"Guarded{type(feed).__name__}", (Guard,), {**methods, **passed, **plain})
