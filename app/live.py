@@ -8,18 +8,17 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.assembly import live_stream, open_messages
 from tools.clock import SystemClock
 from tools.domain.errors import ConfigError, InputError, StateError, TradingError
-from tools.market_data.symbols import listing
 from tools.settings import BrokerChoice, Settings
 
 if TYPE_CHECKING:
-    from tools.ports import Clock
+    from tools.ports import Clock, MarketData
     from tools.streaming.chain import Chain
     from tools.streaming.counts import Counts
     from tools.streaming.hub import Hub
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_FOLLOWED = 500
-MOST_FEATURES = 50
+A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +49,24 @@ class Playing:
         return (lambda: self.replay.moment) if self.moves_clock else None
 
 
-def tracking(settings: Settings) -> Callable[[str, Counts], Track]:
-    """Makes one symbol's way through the chain, on the calendar that its name implies.
+def tracking(
+    settings: Settings,
+    market: MarketData | None = None,
+    at: Callable[[], datetime] | None = None,
+    *,
+    present: bool = True,
+) -> Callable[[str, Counts], Track]:
+    """Makes each symbol's way through the chain; the others as in ``Tracks``.
 
     With the features that the settings name; ConfigError for those that can't be streamed.
     """
-    from tools.streaming.features import LiveFeatures
-    from tools.streaming.track import Track
+    from tools.streaming.choosing import Tracks, chosen
 
-    wanted = dict.fromkeys(name.strip() for name in settings.live_features.split(","))
-    names = [name for name in wanted if name not in {"", "none"}]
     try:
-        if len(names) > MOST_FEATURES:
-            raise InputError(f"{len(names)} are named, and at most {MOST_FEATURES} can be.")
-        if names:
-            LiveFeatures("", "24/7", "", names)
+        wanted = chosen(settings.live_features)
     except InputError as error:
         raise ConfigError(f"TOLLGATE_LIVE_FEATURES: {error}") from None
-
-    def made(symbol: str, counts: Counts) -> Track:
-        calendar = listing(symbol, symbol, "").calendar
-
-        def features(timeframe: str) -> LiveFeatures | None:
-            return LiveFeatures(symbol, calendar, timeframe, names) if names else None
-
-        return Track(symbol, calendar, counts, features=features)
-
-    return made
+    return Tracks(wanted, market, at, present=present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +77,38 @@ class Live:
     chain: Chain | None = None
     playing: Playing | None = None
 
-    async def follow(self, symbols: list[str]) -> None:
-        """Ask a live stream for more symbols; a replay has what it has."""
+    async def follow(self, symbols: list[str]) -> dict[str, str]:
+        """Ask a live stream for more symbols; a replay has what it has.
+
+        By symbol, why nothing will come of it, where that is known at once.
+        """
         chain = self.chain
         if chain is None or self.playing is not None:
-            return
-        room = MOST_FOLLOWED - len(chain.symbols)
+            return {}
+        new = [name for name in symbols if name not in chain.symbols]
+        room = max(MOST_FOLLOWED - len(chain.symbols), 0)
+        full = f"This desk follows {MOST_FOLLOWED} symbols already."
+        refused = dict.fromkeys(new[room:], full)
         try:
-            await chain.follow([name for name in symbols if name not in chain.symbols][:room])
+            await chain.follow(new[:room])
         except TradingError as error:
             logger.warning("the stream of %s could not be opened: %s", symbols, error)
+            refused |= dict.fromkeys(new[:room], str(error))
+        return refused | {name: why for name, why in chain.problems().items() if name in symbols}
 
 
 @asynccontextmanager
 async def streaming(
-    settings: Settings, clock: Clock, playing: Playing | None = None, record: Path | None = None
+    settings: Settings,
+    clock: Clock,
+    playing: Playing | None = None,
+    record: Path | None = None,
+    market: MarketData | None = None,
 ) -> AsyncIterator[Live]:
     """Open the bus, the hub and the chain, and close them in the right order.
 
-    What the chain hears is written to the folder ``record``. Raises ConfigError, DataUnavailable
-    and StateError with a sentence.
+    What the chain hears is written to the folder ``record``; with a ``market`` the features begin
+    with its history. Raises ConfigError, DataUnavailable and StateError with a sentence.
     """
     from tools.streaming.chain import Chain
     from tools.streaming.hub import Hub
@@ -122,13 +124,16 @@ async def streaming(
             bus,
             replay,
             label=replay.name,
-            track=await asyncio.to_thread(tracking, settings),
+            track=await asyncio.to_thread(
+                # What the first row tells isn't history yet.
+                lambda: tracking(settings, market, lambda: replay.moment - A_MOMENT, present=False)
+            ),
             patient=True,
             tee=tee,
             state=lambda: replay.state,
         )
     elif (feed := await asyncio.to_thread(live_stream, settings)) is not None:
-        track = await asyncio.to_thread(tracking, settings)
+        track = await asyncio.to_thread(tracking, settings, market, clock.wall)
         chain = Chain(bus, feed, label=feed.name, track=track, tee=tee)
     await bus.start()
     try:

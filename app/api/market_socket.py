@@ -3,7 +3,9 @@
 The client sends JSON objects: ``{"action": "subscribe", "symbols": ["IBM"]}``, ``unsubscribe`` or
 ``ping``. It gets objects with a ``type``: ``hello``, ``subscribed``, ``price``, ``quote``, ``bar``,
 ``features`` (of a bar that is ``finished`` or under way), ``status`` (the heartbeat), ``skipped``,
-``pong`` and ``error``. Each that moves has a ``label``: the feed's name, or ``replay``.
+``pong``, ``error``, ``unavailable`` (symbols of which nothing will come, each with why) and
+``taken_back`` (a trade that is none any more). Each that moves has a ``label``: the name of the
+feed that its symbol is from, or ``replay``.
 """
 
 from __future__ import annotations
@@ -107,7 +109,9 @@ async def _listen(socket: WebSocket, live: Live, watcher: Watcher) -> int:
             if wanted := answer.get("symbols"):
                 # After the answer: what is known of them already comes at once.
                 live.hub.watch(watcher, wanted)
-                await live.follow(wanted)
+                if problems := await live.follow(wanted):
+                    told = {"type": "unavailable", "symbols": problems}
+                    watcher.box.put("unavailable", json.dumps(told))
     except (WebSocketDisconnect, RuntimeError):
         return 0
     return 1008

@@ -94,6 +94,7 @@ async def _play(
     symbols: dict[str, dict[str, Any]] = {
         name: {"updates": 0, "price": None, "features": None} for name in names
     }
+    plain: dict[str, str] = {}  # of each symbol, the timeframe whose features go without a name
     playing = Playing(found, moves_clock=False)
     async with streaming(settings, SystemClock(), playing, record) as live:
         chain = live.chain
@@ -111,7 +112,10 @@ async def _play(
                 row = symbols[update["symbol"]]
                 row["updates"] += 1
                 if update["type"] == "features":
-                    row["features"] = update["values"]
+                    frame = plain.setdefault(update["symbol"], update["timeframe"])
+                    more = "" if update["timeframe"] == frame else f"@{update['timeframe']}"
+                    values = {f"{name}{more}": one for name, one in update["values"].items()}
+                    row["features"] = {**(row["features"] or {}), **values}
                 elif update["type"] == "price":
                     row["price"] = update["price"]
                     if shown:

@@ -82,3 +82,17 @@ def test_a_wrong_key_is_told_to_who_watches(server, tmp_path):
         assert told["line"] == "down"
         assert "set APCA_API_KEY_ID and APCA_API_SECRET_KEY" in told["problem"]
         assert "wrong-secret" not in json.dumps(told)
+
+
+def test_a_symbol_that_no_feed_streams_is_told_to_who_asked_and_the_others_come(server, tmp_path):
+    with served(server, tmp_path) as client, watching(client) as socket:
+        asked = {"action": "subscribe", "symbols": ["RELIANCE.NS"]}
+        socket.send_text(json.dumps(asked))
+        told = until(socket, "unavailable")["symbols"]
+        assert list(told) == ["RELIANCE.NS"]
+        assert "of no kind that alpaca streams" in told["RELIANCE.NS"]
+        until(socket, "status", lambda one: "RELIANCE.NS" in one.get("problems", {}))
+        while not server.subscribed.empty():
+            assert server.subscribed.get()["trades"] == ["IBM"]
+        server.send(TRADE | {"t": stamp(datetime.now(UTC))})
+        assert until(socket, "price")["label"] == "alpaca"

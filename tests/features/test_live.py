@@ -72,7 +72,6 @@ def test_a_close_of_zero_or_nearly_gives_nan_in_both_and_nothing_infinite():
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("vpin", "all bars"),
         ("frama", "all bars"),
         ("beta_60", "market"),
         ("rsi_14@1w", "timeframe"),

@@ -103,7 +103,7 @@ def test_a_bar_under_way_has_the_bits_of_the_batch_as_if_it_ended_now(trades):
         second += gap
         updates += one.put(tick(second, str(cents / 100)))
     (so_far,) = one.features_so_far()
-    now = one._bars.under_way()
+    now = one._base.bars.under_way()
     assert not so_far["finished"]
     assert so_far["at"] == at(second).isoformat()
     bars = [*told(of(updates, "bar")), (now.start, now.known, *now[3:8])]

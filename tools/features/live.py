@@ -21,11 +21,13 @@ from tools.indicators.streaming.stream import State
 
 COLUMNS = ("open", "high", "low", "close", "volume")
 DATED = ("session", "known")
+# These keep a state from their first bar on that no window holds, and are quick: all bars are kept.
+WHOLE = frozenset({"vpin"})
 # Between these a division gives nothing infinite.
 SMALLEST = 1e-60
 Bar = tuple[float, ...]
 Answer = Callable[[Bar], Bar]
-"""From a bar in the order of COLUMNS and DATED to the values."""
+"""From a bar in the order of COLUMNS, DATED and what is given beside them to the values."""
 
 
 class Live:
@@ -34,8 +36,10 @@ class Live:
     Not for two threads at once. Give prices free of splits, as ``Inputs`` has them.
     """
 
-    def __init__(self, names: Sequence[str], calendar: str | None = None) -> None:
-        """``names`` as for ``compute``, of features that read nothing but bars.
+    def __init__(
+        self, names: Sequence[str], calendar: str | None = None, more: Sequence[str] = ()
+    ) -> None:
+        """``names`` as for ``compute``, of features that read bars and the columns in ``more``.
 
         Those that read dates (``weekday``) need the ``calendar`` as well, and a session and a
         moment with each bar. Raises InputError for those that read more, for other timeframes, and
@@ -48,7 +52,7 @@ class Live:
             if part.timeframe is not None:
                 raise InputError(f"{name} is of another timeframe: stream the bars of that one.")
             if part.row.written is None:
-                again = _Again(part, calendar)
+                again = _Again(part, calendar, more)
                 self._add(again.push, again.peek, _keys(part), ())
             elif (part.only is None or part.row.windows) and _fusible(name):
                 quick.append((name, part))
@@ -78,13 +82,14 @@ class Live:
         volume: float,
         session: float = math.nan,
         known: float = math.nan,
+        more: tuple[float, ...] = (),
     ) -> tuple[float, ...]:
         """The values at the next bar, in the order of ``keys``; NaN where there is none.
 
         ``session`` is the date as 20120601 and ``known`` the moment in nanoseconds UTC. Without a
-        session each bar is one of its own.
+        session each bar is one of its own. ``more`` has the columns that were named so.
         """
-        bar = (open, high, low, close, volume, session, known)
+        bar = (open, high, low, close, volume, session, known, *more)
         found: Bar = ()
         for push, _, powers in self._parts:
             found += _divided(push(bar), powers, close)
@@ -99,9 +104,10 @@ class Live:
         volume: float,
         session: float = math.nan,
         known: float = math.nan,
+        more: tuple[float, ...] = (),
     ) -> tuple[float, ...]:
         """What ``push`` would give for a bar that is still forming; nothing is remembered."""
-        bar = (open, high, low, close, volume, session, known)
+        bar = (open, high, low, close, volume, session, known, *more)
         found: Bar = ()
         for _, peek, powers in self._parts:
             found += _divided(peek(bar), powers, close)
@@ -119,33 +125,38 @@ def _six(answer: Callable[..., Bar]) -> Answer:
 class _Again:
     """One feature from the last bars that it depends on."""
 
-    def __init__(self, part: Part, calendar: str | None) -> None:
+    def __init__(self, part: Part, calendar: str | None, more: Sequence[str]) -> None:
         row, self._part, self._calendar = part.row, part, calendar
         given = COLUMNS if calendar is None else (*COLUMNS, *DATED, "calendar")
-        if stray := sorted(set(row.inputs) - set(given)):
-            raise InputError(f"{row.name} reads {', '.join(stray)}: only bars can be streamed.")
+        if stray := sorted(set(row.inputs) - {*given, *more}):
+            said = f"{row.name} reads {', '.join(stray)}"
+            raise InputError(f"{said}: only bars can be streamed here.")
         windows = (part.params["window"],) if "window" in part.params else row.windows
         choices = [{**part.params, "window": n} for n in windows] if row.windows else [part.params]
         needs = [row.needs(one) for one in choices]
-        if None in needs:
+        self._whole = row.name in WHOLE
+        if None in needs and not self._whole:
             raise InputError(f"{row.name} depends on all bars so far and can't be streamed.")
-        self._size = 1 + max(need for need in needs if need is not None)
-        self._rows = {name: n for n, name in enumerate((*COLUMNS, *DATED)) if name in row.inputs}
+        self._size = 1 + max((need for need in needs if need is not None), default=0)
+        columns = (*COLUMNS, *DATED, *more)
+        self._rows = {name: n for n, name in enumerate(columns) if name in row.inputs}
         self._dated = not set(row.inputs).isdisjoint(DATED)
-        self._bars = np.empty((len(COLUMNS) + len(DATED), max(2 * self._size, 64)))
+        self._bars = np.empty((len(columns), max(2 * self._size, 64)))
         self._count = 0
 
     def push(self, bar: Bar) -> Bar:
         """The values at the next bar."""
+        if self._count == self._bars.shape[1] and self._whole:
+            self._bars = np.concatenate([self._bars, np.empty_like(self._bars)], axis=1)
         if self._count == self._bars.shape[1]:
             self._count = self._size - 1
             kept = self._bars[:, -self._count :].copy() if self._count else self._bars[:, :0]
             self._bars[:, : self._count] = kept
-        if self._dated and math.isnan(bar[-1] + bar[-2]):
+        if self._dated and math.isnan(bar[5] + bar[6]):
             raise InputError(f"{self._part.row.name} needs each bar's session and moment.")
         self._bars[:, self._count] = bar
         self._count += 1
-        row, first = self._part.row, max(self._count - self._size, 0)
+        row, first = self._part.row, 0 if self._whole else max(self._count - self._size, 0)
         columns = [
             self._bars[self._rows[name], first : self._count] if name in self._rows
             else self._calendar

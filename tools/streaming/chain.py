@@ -16,8 +16,9 @@ from tools.ports import Bus
 from tools.streaming.counts import Counts
 from tools.streaming.inbox import Inbox
 from tools.streaming.refreshing import Refreshing
-from tools.streaming.source import Datum, Line, Source
-from tools.streaming.track import Track, Update
+from tools.streaming.source import Datum, Labelled, Line, Source
+from tools.streaming.told import Update
+from tools.streaming.track import Track
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +35,12 @@ STATUS_S = 1.0
 class Chain:
     """Reads one source for some symbols and publishes; for one event loop.
 
-    Messages on PRICES are ``{"label", "updates"}``; what came while the last one was on its way
-    goes into the next, so that a slow bus gets larger messages and not a longer queue. Features of
-    bars under way come after the prices that moved them, when there is time. STATUS says every
-    second how the line stands. A live source must not wait, so that more than DEPTH data
-    behind lets the oldest go; a ``patient`` one (a replay) waits for the chain.
+    Messages on PRICES are ``{"label", "updates"}``, where an update may have a label of its own;
+    what came while the last one was on its way goes into the next, so that a slow bus gets larger
+    messages and not a longer queue. Features of bars under way come after the prices that moved
+    them, when there is time. STATUS says every second how the line stands. A live source must not
+    wait, so that more than DEPTH data behind lets the oldest go; a ``patient`` one (a replay) waits
+    for the chain.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Chain:
         self._track, self._patient, self._state, self._tee = track, patient, state, tee
         self.counts = Counts()
         self._tracks: dict[str, Track] = {}
+        self._refused: dict[str, str] = {}
         self._line: Line | None = None
         self._opening, self._order = asyncio.Lock(), asyncio.Lock()
         self._refreshing = Refreshing(self._refresh)
@@ -95,16 +98,42 @@ class Chain:
             raise
 
     async def follow(self, symbols: Sequence[str]) -> None:
-        """Ask for these too: the line is opened anew with all of them."""
+        """Ask for these too: the line is opened anew with all of them.
+
+        One that can't be followed is told in ``problems``, and the others go on.
+        """
         async with self._opening:
             new = [symbol for symbol in symbols if symbol not in self._tracks]
-            if not new:
+            for symbol in new:
+                self._refused.pop(symbol, None)
+            if not new or await self._added(new):
                 return
-            self._tracks |= await asyncio.to_thread(self._made, new)
+            for symbol in new if len(new) > 1 else ():
+                await self._added([symbol])
+            if self._line is None and self._tracks:
+                self._line = await asyncio.to_thread(self._open)
+
+    async def _added(self, symbols: Sequence[str]) -> bool:
+        """Whether the line could be opened with these as well; without them where not."""
+        try:
+            made = await asyncio.to_thread(self._made, symbols)
             line, self._line = self._line, None
             if line is not None:
                 await asyncio.to_thread(line.close)
-            self._line = await asyncio.to_thread(self._open)
+            self._line = await asyncio.to_thread(self._open, [*self._tracks, *made])
+        except TradingError as error:
+            logger.warning("%s can't be followed: %s", ", ".join(symbols), error)
+            self._refused |= dict.fromkeys(symbols, str(error))
+            return False
+        self._tracks |= made
+        for symbol in symbols:
+            self._refused.pop(symbol, None)
+        return True
+
+    def problems(self) -> dict[str, str]:
+        """Why nothing comes of a symbol, as a sentence, for those of which that is known."""
+        told = self._source.problems() if isinstance(self._source, Labelled) else {}
+        return {**self._refused, **told}
 
     @property
     def idle(self) -> bool:
@@ -138,13 +167,26 @@ class Chain:
             "quiet_s": round(time.monotonic() - self._heard_at, 1),
             "market": None if self._now is None else self._now.isoformat(),
             "symbols": list(self._tracks),
+            "feeds": self._feeds(),
+            "problems": self.problems(),
             "counts": asdict(self.counts),
         }
 
     def _made(self, symbols: Sequence[str]) -> dict[str, Track]:
         return {symbol: self._track(symbol, self.counts) for symbol in symbols}
 
-    def _open(self) -> Line:
+    def _feeds(self) -> dict[str, list[str]]:
+        """The symbols of each feed."""
+        found: dict[str, list[str]] = {}
+        for symbol in self._tracks:
+            found.setdefault(self._label(symbol), []).append(symbol)
+        return found
+
+    def _label(self, symbol: str) -> str:
+        named = self._source.label(symbol) if isinstance(self._source, Labelled) else ""
+        return named or self.label
+
+    def _open(self, symbols: Sequence[str] = ()) -> Line:
         inbox = self._inbox
         if inbox is None:
             raise DataUnavailable("The chain is not started.")
@@ -163,7 +205,7 @@ class Chain:
                     counts.unrecorded += 1
             put(datum, time.monotonic())
 
-        return self._source.stream(list(self._tracks), heard)
+        return self._source.stream(list(symbols or self._tracks), heard)
 
     async def _work(self, inbox: Inbox) -> None:
         while data := await inbox.take(BATCH):
@@ -188,6 +230,8 @@ class Chain:
         return spent
 
     async def _publish(self, updates: list[Update]) -> None:
+        if isinstance(self._source, Labelled):
+            updates = [{**one, "label": self._label(str(one["symbol"]))} for one in updates]
         for first in range(0, len(updates), MOST):
             part = updates[first : first + MOST]
             try:

@@ -81,9 +81,10 @@ class Hub:
     async def _prices(self, payload: Mapping[str, object]) -> None:
         updates, label = payload.get("updates"), payload.get("label")
         for update in updates if isinstance(updates, list) else ():
-            symbol, kind = str(update["symbol"]), str(update["type"])
+            symbol = str(update["symbol"])
+            kind = f"{update['type']} {update.get('timeframe', '')}".strip()
             # Written once for all who watch.
-            text = json.dumps({**update, "label": label}, separators=(",", ":"))
+            text = json.dumps({"label": label, **update}, separators=(",", ":"))
             if symbol not in self._latest and len(self._latest) >= MOST_SYMBOLS:
                 continue
             self._latest.setdefault(symbol, {})[kind] = text
