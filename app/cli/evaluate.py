@@ -84,6 +84,38 @@ def citations(json_: JsonFlag = False) -> int:
     return 1 if any(line.failed for line in measured.lines) else 0
 
 
+@cli.command()
+def sentiment(json_: JsonFlag = False) -> None:
+    """Score sentences of financial news whose tone is known: accuracy and F1, held out."""
+    from dataclasses import asdict
+
+    from evals.sentiment import HELD_OUT, TUNING, measure, sentences
+    from tools.models.sentiment.opening import open_scorer
+    from tools.settings import load_settings
+
+    opened = open_scorer(load_settings().sentiment)
+    scorer = opened.scorer
+    sets = [measure(name, sentences(name), scorer) for name in (HELD_OUT, TUNING)]
+    if json_:
+        told = {"scorer": scorer.name, "version": scorer.version, "notice": opened.notice}
+        print_json(told | {"caveat": opened.caveat, "sets": [asdict(one) for one in sets]})
+        return
+    rows = [
+        ["sentences", *(str(one.count) for one in sets)],
+        ["accuracy", *(f"{one.accuracy:.3f}" for one in sets)],
+        ["95 % interval", *(f"{one.low:.3f}–{one.high:.3f}" for one in sets)],
+        ["macro F1", *(f"{one.macro_f1:.3f}" for one in sets)],
+        ["majority's accuracy", *(f"{one.majority:.3f}" for one in sets)],
+        ["majority's macro F1", *(f"{one.majority_f1:.3f}" for one in sets)],
+        ["can't tell", *(str(one.unknown) for one in sets)],
+    ]
+    table(f"Tone by {scorer.name} {scorer.version}", ["", "held out", "tuned on"], rows)
+    styles = [[name, str(count), f"{share:.3f}"] for name, (count, share) in sets[0].styles.items()]
+    table("Held out, by style", ["style", "sentences", "accuracy"], styles)
+    for sentence in filter(None, (opened.notice, opened.caveat)):
+        print(sentence)
+
+
 def _tell_twenty(done: int, total: int, what: str) -> None:
     import sys
 
