@@ -37,6 +37,7 @@ def open_collector(settings: Settings) -> Collector:
 def texts_of(settings: Settings, clock: Clock) -> Texts:
     """What fetches a job's documents into the knowledge index; each source stays open for more."""
     from app.documents import fetch, wanted_of
+    from app.keeping import keeping
     from rag_index.errors import KnowledgeIndexError
     from tools.domain.errors import DataUnavailable
     from tools.market_data.documents.opening import open_documents
@@ -48,7 +49,8 @@ def texts_of(settings: Settings, clock: Clock) -> Texts:
         wanted = wanted_of(source, job.symbols, job.about, span.start, span.end)
         folder = settings.state / "knowledge"
         try:
-            found = fetch(folder, opened(source), wanted, clock, lambda *_: goes_on())
+            kept = keeping(settings, source)
+            found = fetch(folder, opened(source), wanted, clock, lambda *_: goes_on(), kept)
         except KnowledgeIndexError as error:
             raise DataUnavailable(str(error)) from error
         return found.fresh, found.errors

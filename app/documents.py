@@ -15,6 +15,7 @@ from tools.market_data.documents.feed import MOST, DocumentFeed, Wanted
 from tools.market_data.documents.opening import source_named
 
 if TYPE_CHECKING:
+    from app.keeping import Keeping
     from rag_index.adding import Outcome
     from rag_index.arriving import Arrival
     from tools.ports import Clock
@@ -45,8 +46,9 @@ def fetch(
     wanted: Wanted,
     clock: Clock,
     told: Told | None = None,
+    keeping: Keeping | None = None,
 ) -> Fetched:
-    """Ask each feed, and put what they have into the index under ``folder``.
+    """Ask each feed, keep what they have, and put it into the index under ``folder``.
 
     A feed that doesn't answer is told among the errors and the others are asked. Raises
     InputError for a question that makes no sense to a feed.
@@ -54,24 +56,39 @@ def fetch(
     found: list[Document] = []
     errors: list[str] = []
     notes: list[str] = []
+    gone: list[tuple[str, str]] = []
     for number, feed in enumerate(feeds):
         if told:
             told(number, len(feeds), f"asking {feed.name}")
         try:
-            found += feed.documents(wanted)
+            came = feed.documents(wanted)
             notice = getattr(feed, "notice", str)()
             notes += [f"{notice}."] if notice else []
+            if keeping is not None:
+                keeping.keep(feed.name, wanted, came, clock.wall(), lacks=bool(notice))
+            found += came
+            gone += [(feed.name, key) for key in getattr(feed, "withdrawn", tuple)()]
         except DataUnavailable as error:
             errors.append(str(error))
     found.sort(key=lambda one: one.known_at)
-    outcomes = put(folder, found, clock.wall(), told) if found else []
+    if gone:
+        from rag_index.arriving import standing
+
+        gone = standing(folder, gone)
+    outcomes = put(folder, found, clock.wall(), told, gone) if found or gone else []
     return Fetched(tuple(outcomes), tuple(errors), tuple(notes))
 
 
 def put(
-    folder: Path, documents: Sequence[Document], now: datetime, told: Told | None = None
+    folder: Path,
+    documents: Sequence[Document],
+    now: datetime,
+    told: Told | None = None,
+    withdrawn: Sequence[tuple[str, str]] = (),
 ) -> list[Outcome]:
     """Put documents that were fetched at ``now`` (aware) into the index.
+
+    Those ``withdrawn``, by source and key, are taken back from then on.
 
     Raises KnowledgeIndexError with a sentence where it can't be written.
     """
@@ -87,6 +104,7 @@ def put(
         embedder=library.embedder,
         progress=told,
         server=library.server,
+        withdrawn=withdrawn,
     )
 
 

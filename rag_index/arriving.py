@@ -1,7 +1,8 @@
 """Takes in texts that feeds bring: news, filings, events; again the same, corrected, or new.
 
 A corrected text is a document of its own with the same number and an ending: `rss-1f0c…-2`. The
-one before it stays, and is seen by whoever asks as of a moment before the correction was known.
+one before it stays, and is seen by whoever asks as of a moment before the correction was known. A
+text that its source takes back stays in the same way, with nothing in its place.
 """
 
 from __future__ import annotations
@@ -54,8 +55,12 @@ def take_in(
     embedder: Encoder,
     progress: Progress | None = None,
     server: Backend | None = None,
+    withdrawn: Sequence[tuple[str, str]] = (),
 ) -> list[Outcome]:
     """Put texts into the knowledge folder; each is added, changed or unchanged.
+
+    Those `withdrawn`, by source and key, are shown to nobody as of `now` or later; of those that
+    were never here nothing is said.
 
     Also finishes what a run that was killed left. `now` (aware) is when the texts were fetched.
     Raises KnowledgeIndexError if nothing can be written.
@@ -77,6 +82,12 @@ def take_in(
                     put, made = put_record(registry, opened, one.id, embedder)
                     chunks, embedded = chunks or put, embedded + made
             outcomes.append(Outcome(arrival.title, status, record.id, chunks, embedded))
+        for source, key in withdrawn:
+            with registry.changing():
+                gone = _withdrawn(registry, source, key, now)
+            if gone is not None:
+                put_record(registry, opened, gone.id, embedder)
+                outcomes.append(Outcome(gone.described.title, "withdrawn", gone.id))
         if progress:
             progress(len(arrivals), len(arrivals), "keeping the index tidy")
     return outcomes
@@ -85,11 +96,7 @@ def take_in(
 def _kept(registry: Registry, arrival: Arrival, now: datetime) -> tuple[Record, Record | None, str]:
     """The record of an arrival, the one that it takes the place of, and what became of it."""
     found = canonical_of(arrival)
-    first = document_id(arrival.source, arrival.key)
-    name, number, last = first, 1, None
-    while (there := registry.record(name)) is not None:
-        last, number = there, number + 1
-        name = f"{first}-{number}"
+    last, name = _last(registry, document_id(arrival.source, arrival.key))
     digest = hashlib.sha256(found.text.encode("utf-8")).hexdigest()
     if last is not None and last.text_sha256 == digest and not last.known_until:
         if arrival.ticker and not last.described.ticker:  # a question that named it found it again
@@ -109,6 +116,32 @@ def _kept(registry: Registry, arrival: Arrival, now: datetime) -> tuple[Record, 
     before = replace(last, known_until=known_at.isoformat(), indexed=False)
     registry.write(before)
     return record, before, "changed"
+
+
+def _last(registry: Registry, first: str) -> tuple[Record | None, str]:
+    """The latest version of a document, and the name that the next one gets."""
+    name, number, last = first, 1, None
+    while (there := registry.record(name)) is not None:
+        last, number = there, number + 1
+        name = f"{first}-{number}"
+    return last, name
+
+
+def standing(folder: Path, withdrawn: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those texts, by source and key, that are here and were not taken back yet."""
+    registry = Registry(folder)
+    found = ((one, _last(registry, document_id(*one))[0]) for one in withdrawn)
+    return [one for one, last in found if last is not None and not last.known_until]
+
+
+def _withdrawn(registry: Registry, source: str, key: str, now: datetime) -> Record | None:
+    """The record of a text that is taken back now; None where there is none, or it is already."""
+    last, _ = _last(registry, document_id(source, key))
+    if last is None or last.known_until:
+        return None
+    gone = replace(last, known_until=now.isoformat(), withdrawn=True, indexed=False)
+    registry.write(gone)
+    return gone
 
 
 def _new(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from app.documents import Told
     from rag_index.adding import Outcome
 
-SAID = {"added": "new", "changed": "corrected", "unchanged": "same"}
+SAID = {"added": "new", "changed": "corrected", "unchanged": "same", "withdrawn": "withdrawn"}
 SHOWN = 40
 
 
@@ -38,6 +38,7 @@ def fetch(
     from app.cli.documents import knowledge_folder
     from app.documents import fetch as fetched_from
     from app.documents import wanted_of
+    from app.keeping import keeping
     from tools.clock import SystemClock
     from tools.domain.errors import DataUnavailable
     from tools.market_data.documents.opening import open_documents
@@ -45,8 +46,9 @@ def fetch(
 
     clock = SystemClock()
     wanted = wanted_of(source, symbol or (), about, _moment(since), clock.wall())
-    feeds = open_documents(load_settings(), source)
-    found = fetched_from(knowledge_folder(), feeds, wanted, clock, _told())
+    settings = load_settings()
+    feeds, kept = open_documents(settings, source), keeping(settings, source)
+    found = fetched_from(knowledge_folder(), feeds, wanted, clock, _told(), kept)
     counts = {said: sum(o.status == is_ for o in found.outcomes) for is_, said in SAID.items()}
     if json_:
         rows = [_plain(one) for one in found.outcomes]
@@ -58,7 +60,8 @@ def fetch(
             cells = [[SAID[one.status], one.path, one.chunks, one.document] for one in fresh]
             table(f"From {source}", ["", "title", "passages", "document"], cells[:SHOWN])
         more = f" ({len(fresh) - SHOWN} of them not shown)" if len(fresh) > SHOWN else ""
-        print(", ".join(f"{number} {said}" for said, number in counts.items()) + more + ".")
+        shown = {said: n for said, n in counts.items() if n or said != SAID["withdrawn"]}
+        print(", ".join(f"{number} {said}" for said, number in shown.items()) + more + ".")
         for sentence in (*found.notes, *found.errors):
             print(visible(sentence), file=sys.stderr)
     if found.errors:

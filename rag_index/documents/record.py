@@ -18,7 +18,7 @@ class Record:
     `former_sha256` is the text that the index may still hold until then. `given` is what a person
     said about it, kept for the next time the file changes. `fed` says that a feed brought it and
     no person; `known_until` (ISO 8601) is when a corrected text took its place, as a document of
-    its own, "" while none did.
+    its own, or from which its source had taken it back (`withdrawn`), "" while neither.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Record:
     former_sha256: str = ""
     fed: bool = False
     known_until: str = ""
+    withdrawn: bool = False
 
     @property
     def facts(self) -> DocumentFacts:

@@ -66,6 +66,27 @@ def test_feeds_that_do_not_answer_are_told_and_nothing_is_opened_for_nothing(tmp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_source_takes_back_is_put_with_what_it_has_and_only_if_it_is_here(
+    tmp_path, monkeypatch
+):
+    class Some:
+        name = "s"
+
+        def documents(self, wanted):
+            return ()
+
+        def withdrawn(self):
+            return ("k", "never")
+
+    asked = []
+    monkeypatch.setattr("app.documents.put", lambda *given: asked.append(given) or [])
+    monkeypatch.setattr("rag_index.arriving.standing", lambda _, keys: [keys[0]])
+    wanted = wanted_of("rss", (), "", None, AT)
+    fetch(tmp_path, [Some()], wanted, SystemClock())
+    assert asked[0][1] == []
+    assert asked[0][4] == [("s", "k")]
+
+
 def test_a_question_without_sense_is_the_persons_to_put_right(tmp_path):
     class Strict:
         name = "strict"

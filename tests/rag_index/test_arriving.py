@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag_index.adding import remove_documents
-from rag_index.arriving import Arrival, canonical_of, document_id, take_in
+from rag_index.arriving import Arrival, canonical_of, document_id, standing, take_in
 from rag_index.collection import Collection
 from rag_index.document_check import check_documents
 from rag_index.documents.registry import Registry
@@ -140,6 +140,42 @@ def test_at_every_moment_exactly_one_version_is_seen(tmp_path_factory, texts):
             there = [row for row in rows if Scope(as_of=moment).allows(row)]
             assert len(there) == 1
             assert text in there[0].text
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_a_text_that_its_source_takes_back_is_seen_as_of_before_and_not_since(home, in_memory):
+    bring(home, NEWS)
+    gone = START + 3 * DAY
+    source = (NEWS.source, NEWS.key)
+    assert standing(home, [source, ("rss", "never")]) == [source]
+    (outcome,) = take_in(home, [], now=gone, embedder=WordHashes(), withdrawn=[source])
+    assert (outcome.status, outcome.path) == ("withdrawn", "Anvils up")
+    assert len(seen(home, gone - timedelta(microseconds=1), in_memory=in_memory)) == 1
+    assert seen(home, gone, in_memory=in_memory) == []
+    record = Registry(home).record(outcome.document)
+    assert (record.withdrawn, record.known_until) == (True, gone.isoformat())
+    assert check_documents(home) == ()
+    assert standing(home, [source]) == []
+    again = take_in(home, [], now=gone + DAY, embedder=WordHashes(), withdrawn=[source])
+    assert again == []
+
+
+def test_a_text_that_was_taken_back_and_comes_again_is_seen_from_then_on(home):
+    bring(home, NEWS)
+    source, back = (NEWS.source, NEWS.key), START + 5 * DAY
+    take_in(home, [], now=START + 3 * DAY, embedder=WordHashes(), withdrawn=[source])
+    (outcome,) = bring(home, NEWS, now=back)
+    assert outcome.status == "added"
+    assert outcome.document.endswith("-2")
+    assert seen(home, START + 4 * DAY) == []
+    assert len(seen(home, back)) == 1
+
+
+def test_what_is_taken_back_and_was_never_here_is_nothing(home):
+    bring(home, NEWS)
+    never = [("rss:news.example", "other"), ("x", "k1")]
+    assert take_in(home, [], now=START + DAY, embedder=WordHashes(), withdrawn=never) == []
+    assert len(seen(home, START + 2 * DAY)) == 1
 
 
 def test_two_sources_may_use_the_same_key(home):

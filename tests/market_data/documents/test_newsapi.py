@@ -157,6 +157,9 @@ def test_what_cannot_be_used_is_left_out_and_told(feed, double, wanted, more, wh
     double.answer = lambda *asked: (200, {"status": "ok", "totalResults": 2, "articles": rows})
     assert [one.key for one in feed.documents(wanted)] == ["https://example.com/1"]
     assert feed.notice() == f"NewsAPI: left out 1 {why}"
+    # Of one without its own address nobody can tell which it was.
+    named = why == "removed by the publisher" and "url" not in more
+    assert feed.withdrawn() == (("https://example.com/2",) if named else ())
     double.answer = NewsApi()
     feed.documents(wanted)
     assert feed.notice() == ""

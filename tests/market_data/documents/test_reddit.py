@@ -139,6 +139,7 @@ def test_what_cannot_be_used_is_left_out_and_told(feed, double, wanted, more, wh
     double.answer.answers[NEW] = (200, listing)
     assert [one.key for one in feed.documents(wanted)] == ["t3_abc1"]
     assert feed.notice() == f"Reddit: left out 1 {why}"
+    assert feed.withdrawn() == (("t3_abc2",) if why == "deleted or removed" else ())
 
 
 def test_a_post_of_somebody_who_left_stays_without_a_name(feed, double, wanted):

@@ -77,6 +77,15 @@ class DocumentFeed(Protocol):
         ...
 
 
+@runtime_checkable
+class Withdrawing(Protocol):
+    """A feed whose source says which of its documents it has taken back."""
+
+    def withdrawn(self) -> tuple[str, ...]:
+        """The keys of those that the last answer said so of; they are not among its documents."""
+        ...
+
+
 def known(told: datetime | None, now: datetime) -> datetime:
     """When a document was first known: what the source tells, else the moment of fetching.
 

@@ -19,10 +19,21 @@ class LeftOut:
         self._source = source
         self._counts: Counter[str] = Counter()
         self._said: list[str] = []
+        self._withdrawn: dict[str, None] = {}
 
     def count(self, why: str) -> None:
         """One more left out, such as ``"removed by its publisher"``."""
         self._counts[why] += 1
+
+    def withdraw(self, key: str, why: str) -> None:
+        """One more left out, which its source has taken back: an earlier fetch may have had it."""
+        self.count(why)
+        self._withdrawn[key] = None
+
+    @property
+    def withdrawn(self) -> tuple[str, ...]:
+        """The keys of those."""
+        return tuple(self._withdrawn)
 
     def say(self, words: str) -> None:
         """Something else to be told, without a full stop, once."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -26,6 +27,8 @@ NAME, URL = "NewsAPI", "https://newsapi.org"
 PAGE, PAGES = 100, 20
 LONGEST_SEARCH = 500
 REMOVED = "[Removed]"
+# NewsAPI gives this address to most of them, and then nobody can tell which article it was.
+NAMELESS = ("", "removed.com", "www.removed.com")
 _MORE = re.compile(r"\s*(?:…|\.\.\.)?\s*\[\+(\d+) chars\]\s*$")
 
 
@@ -50,7 +53,7 @@ class NewsApiFeed:
 
     It must be asked for symbols or words: InputError without either. NewsAPI knows no symbols, so
     an article concerns those that stand in what it gives of it. ``notice`` tells what the last
-    answer lacks.
+    answer lacks, ``withdrawn`` which articles were removed and still have their own address.
     """
 
     name = "newsapi"
@@ -87,6 +90,10 @@ class NewsApiFeed:
     def notice(self) -> str:
         """What the last answer lacks, as words without a full stop; else empty."""
         return self._left.words()
+
+    def withdrawn(self) -> tuple[str, ...]:
+        """The articles that the last answer had as removed by their publishers."""
+        return tuple(key for key in self._left.withdrawn if urlsplit(key).netloc not in NAMELESS)
 
     def _page(self, search: str, wanted: Wanted, now: datetime, page: int) -> dict[str, Any] | None:
         """A page, the latest first; None behind the last that the plan allows."""
@@ -138,8 +145,9 @@ def _document(row: _Article, wanted: Wanted, now: datetime, left: LeftOut) -> Do
     symbols = named_in(f"{title}\n{text}", wanted.symbols)
     why = ""
     if REMOVED in (title, text):
-        why = "removed by the publisher"
-    elif not url or not title:
+        left.withdraw(url, "removed by the publisher")
+        return None
+    if not url or not title:
         why = "without an address or a title"
     elif wanted.symbols and not symbols:
         why = "in whose opening no symbol stands"

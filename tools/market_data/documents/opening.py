@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from tools.clock import SystemClock
 from tools.domain.errors import ConfigError, InputError
 from tools.market_data.documents.feed import DocumentFeed
+from tools.market_data.documents.kept import KeptDocuments
 from tools.ports import Clock
 from tools.settings import Settings, setting_name
 
@@ -23,7 +24,9 @@ class Source:
 
     ``needs`` are names of fields of the settings. ``back`` is how far before now a question looks
     that names no moment, and ``ahead`` how far after: calendars tell what is to come. ``extra`` is
-    the one to install for a package that ``open`` imports.
+    the one to install for a package that ``open`` imports. ``news`` says that it has news or posts,
+    ``archive`` that it has all of them that a span had, and not just the last, and ``behind`` how
+    long after its moment one may come.
     """
 
     what: str
@@ -32,6 +35,9 @@ class Source:
     back: timedelta = timedelta(days=7)
     ahead: timedelta = timedelta(0)
     extra: str = ""
+    news: bool = False
+    archive: bool = False
+    behind: timedelta = timedelta(0)
 
     def missing(self, settings: Settings) -> tuple[str, ...]:
         """Which of the settings that it needs are not set, as a person sets them."""
@@ -92,19 +98,30 @@ def _key(secret: SecretStr | None) -> str:
 
 SOURCES: dict[str, Source] = {
     "rss": Source(
-        "entries of the RSS and Atom feeds that you name", ("rss",), _rss, extra="documents"
+        "entries of the RSS and Atom feeds that you name",
+        ("rss",),
+        _rss,
+        extra="documents",
+        news=True,
     ),
     "edgar": Source(
         "filings of companies in the USA, by symbol", ("sec_contact",), _edgar, timedelta(days=365)
     ),
     "newsapi": Source(
-        "articles of many outlets, by symbol or words", ("newsapi_api_key",), _newsapi
+        "articles of many outlets, by symbol or words",
+        ("newsapi_api_key",),
+        _newsapi,
+        news=True,
+        archive=True,
+        behind=timedelta(days=1),  # what a free key sees
     ),
     "alpaca-news": Source(
         "Benzinga's news by symbol, from Alpaca",
         ("apca_api_key_id", "apca_api_secret_key"),
         _alpaca,
         extra="alpaca",
+        news=True,
+        archive=True,
     ),
     "reddit": Source(
         "posts of the subreddits that you name",
@@ -112,6 +129,7 @@ SOURCES: dict[str, Source] = {
         _reddit,
         timedelta(days=2),
         extra="reddit",
+        news=True,
     ),
     "economic-calendar": Source(
         "the days on which figures of the economy come out, from FRED",
@@ -135,6 +153,11 @@ def source_named(name: str) -> Source:
         there = ", ".join(SOURCES)
         raise InputError(f"There is no source {name[:30]!r} of documents; there is {there}.")
     return found
+
+
+def open_kept(settings: Settings) -> KeptDocuments:
+    """The documents that were fetched, whole, in the state folder."""
+    return KeptDocuments(settings.state / "documents.db")
 
 
 def open_documents(

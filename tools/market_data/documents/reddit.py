@@ -61,7 +61,8 @@ class RedditFeed:
     """A DocumentFeed of posts. One that was edited is a correction, known since the last edit.
 
     A post concerns the symbols that it writes as $IBM, and no others. Posts that were deleted or
-    removed don't come. Nothing is written to Reddit. ``notice`` tells what the last answer lacks.
+    removed don't come; as long as Reddit lists them so, ``withdrawn`` names them. Nothing is
+    written to Reddit. ``notice`` tells what the last answer lacks.
     """
 
     name = "reddit"
@@ -121,6 +122,10 @@ class RedditFeed:
     def notice(self) -> str:
         """What the last answer lacks, as words without a full stop; else empty."""
         return self._left.words()
+
+    def withdrawn(self) -> tuple[str, ...]:
+        """The posts that the last answer had as deleted or removed."""
+        return self._left.withdrawn
 
     def _latest(self, subreddit: Subreddit, wanted: Wanted) -> list[Document]:
         """As many documents of one subreddit as are wanted in all."""
@@ -187,7 +192,7 @@ def _search(wanted: Wanted) -> str:
 def _document(post: _Post, subreddit: str, now: datetime, left: LeftOut) -> Document | None:
     title, text = one_line(post.title), plain_text(post.selftext or "")
     if post.removed_by_category or not GONE.isdisjoint((title, text)):
-        left.count("deleted or removed")
+        left.withdraw(post.name, "deleted or removed")
         return None
     if not title:
         left.count("without a title")
