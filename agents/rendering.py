@@ -23,11 +23,12 @@ PLACE = re.compile(r"([0-9]{1,7})-([0-9]{1,7})")
 # What is a fraction and may be shown as a percentage: 1 share must not read as 100 %.
 FRACTION = re.compile(
     r"(?:^|\.)(?:change|volatility|var_95_one_day|share_of_daily_volume|weight\w*|values\.roc_\d+"
-    r"|total_return|annual_return|annual_volatility|max_drawdown)$"
+    r"|measured\.(?:accuracy|majority)|total_return|annual_return|annual_volatility|max_drawdown)$"
 )
 MARKUP = re.compile(r"([\\`*_\[\]])")
 INNER = str.maketrans('“”„«»"', "‘’‚‹›'")
 MISSING = object()
+SCORERS = frozenset({"score_sentiment"})
 WITHHELD = "[figure withheld]"
 
 
@@ -88,7 +89,7 @@ class Rendered:
 
     def _figure(self, call_id: str, path: str, form: str) -> str:
         call = next((c for c in self._calls if c["id"] == call_id and c["ok"]), None)
-        if call is None or call["untrusted"]:
+        if call is None or not own(call, path):
             return self._withhold()  # of a document only what is cited or quoted is shown
         value = _at(call["data"], path)
         if value is None and _at(call["data"], path, MISSING) is None:
@@ -156,6 +157,17 @@ class Rendered:
         shown = f"[{row['number']}]"
         row["at"].append([self._section, self._written, self._written + len(shown)])
         return shown
+
+
+def own(call: Call, path: str) -> bool:
+    """Whether what stands there is a tool's own word, and none of a document's.
+
+    Beside the texts that it scored, a scorer's numbers are its own.
+    """
+    if not call["untrusted"]:
+        return True
+    value = _at(call["data"], path)
+    return call["tool"] in SCORERS and isinstance(value, (int, float))
 
 
 def escaped(text: str) -> str:

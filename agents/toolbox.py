@@ -18,7 +18,13 @@ Emit = Callable[[dict[str, Any]], None]
 ROLES: dict[str, frozenset[str]] = {
     "data": frozenset({"list_instruments", "get_quote", "get_bars", "search_knowledge"}),
     "signal": frozenset(
-        {"compute_indicators", "compute_features", "run_backtest", "search_knowledge"}
+        {
+            "compute_indicators",
+            "compute_features",
+            "run_backtest",
+            "score_sentiment",
+            "search_knowledge",
+        }
     ),
     "risk": frozenset(
         {"get_quote", "get_portfolio", "size_position", "assess_risk", "search_knowledge"}
@@ -40,6 +46,7 @@ TAKES_AS_OF = frozenset(
         "compute_indicators",
         "compute_features",
         "run_backtest",
+        "score_sentiment",
         "search_knowledge",
         "get_portfolio",
         "size_position",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.rendering import REFERENCE, WITHHELD
+from agents.rendering import REFERENCE, WITHHELD, own
 from agents.spans import RUN, bare, numeric
 from agents.state import Call
 from agents.words import SPOKEN, digits_for_words
@@ -49,7 +49,7 @@ def said_in(question: str) -> frozenset[str]:
 def sourced(match: re.Match[str], calls: Sequence[Call]) -> bool:
     """Whether a figure's reference leads to what a tool said itself, not to a document's text."""
     source, path = match.group(1).strip(), match.group(2).strip()
-    named = any(c["id"] == source and c["ok"] and not c["untrusted"] for c in calls)
+    named = any(c["id"] == source and c["ok"] and own(c, path) for c in calls)
     return named and path.split(".")[0] not in ECHOED
 
 

@@ -22,6 +22,7 @@ NEXT: dict[Kind, Literal["signal", "risk", "execution", "__end__"]] = {
     Kind.ORDER: "execution",
     Kind.KNOWLEDGE: "__end__",
     Kind.BACKTEST: "signal",
+    Kind.NEWS: "signal",
 }
 
 
@@ -49,5 +50,6 @@ def _opening(kind: Kind, state: State) -> str:
         Kind.PORTFOLIO: f"Looking at the account{at}.",
         Kind.ORDER: "Looking up the order.",
         Kind.KNOWLEDGE: f"Searching the knowledge base{at}.",
+        Kind.NEWS: f"Scoring the tone of the kept news{at}.",
         Kind.BACKTEST: f"The strategy goes through the desk on past prices{at}.",
     }[kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents.planner.backtest import backtest
+from agents.planner.mood import mood
 from agents.planner.quoting import quotation
 from agents.request import Kind
 from agents.services import Brief
@@ -27,6 +28,8 @@ async def signal(brief: Brief, toolbox: Toolbox) -> str:
     request = brief.request
     if request.kind is Kind.BACKTEST:
         return await backtest(request, toolbox)
+    if request.kind is Kind.NEWS:
+        return await mood(request, toolbox)
     symbols = [s for s in (request.symbol, *request.others) if s]
     parts = [await _one(symbol, toolbox) for symbol in symbols]
     return "\n\n".join(parts)

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 
 from app.api.floor import AsOfQuery, OnFloor
 from app.composition import Floor
-from tools.assembly import open_features
+from tools.assembly import open_features, open_tone
+from tools.catalog.build import news_of
 from tools.catalog.features import STANDARD, FeatureTools, known_features
 
 router = APIRouter(prefix="/api/v1/features", tags=["market"])
@@ -21,7 +22,8 @@ MarketQuery = Annotated[str | None, Query(description="ticker for beta", max_len
 
 def _tools(floor: Floor) -> FeatureTools:
     house = floor.house
-    return FeatureTools(house.market, house.clock, open_features(house.settings))
+    news = news_of(open_tone(house.settings))
+    return FeatureTools(house.market, house.clock, open_features(house.settings), news)
 
 
 @router.get("")

@@ -25,7 +25,8 @@ MarketOption = Annotated[
 
 
 def _tools() -> FeatureTools:
-    from tools.assembly import build_market, open_features, open_state
+    from tools.assembly import build_market, open_features, open_state, open_tone
+    from tools.catalog.build import news_of
     from tools.catalog.features import FeatureTools
     from tools.clock import FeedClock
     from tools.settings import load_settings
@@ -33,7 +34,8 @@ def _tools() -> FeatureTools:
     settings = load_settings()
     open_state(settings)
     market = build_market(settings)
-    return FeatureTools(market, FeedClock(market.latest), open_features(settings))
+    news = news_of(open_tone(settings))
+    return FeatureTools(market, FeedClock(market.latest), open_features(settings), news)
 
 
 @cli.command("list")

@@ -75,7 +75,7 @@ def test_what_is_unavailable_says_why_for_people_too(capsys):
     assert run(["features", "compute", "IBM", "news_tone_5", "log_move_1"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "Unavailable: news_tone_5, because" in out
-    assert "scorer" in out
+    assert "tollgate knowledge fetch" in out
     assert "log_move_1" in out
 
 

@@ -17,6 +17,7 @@ from tools.features.gathering import gather
 from tools.features.importance import Importance, importance
 from tools.features.inputs import Inputs
 from tools.features.matrix import FeatureMatrix
+from tools.features.news import News
 from tools.features.registry import features, find
 from tools.features.row import Feature
 from tools.features.store import FeatureStore
@@ -35,12 +36,20 @@ class FeatureTools:
     """Features of a symbol as they were known at ``as_of``."""
 
     def __init__(
-        self, market: MarketData, clock: Clock, store: FeatureStore | None = None
-    ) -> None:  # fmt: skip
-        """Prices from ``market``; "now" from ``clock``; ``store`` keeps what was computed."""
+        self,
+        market: MarketData,
+        clock: Clock,
+        store: FeatureStore | None = None,
+        news: News | None = None,
+    ) -> None:
+        """Prices from ``market``; "now" from ``clock``; ``store`` keeps what was computed.
+
+        Without ``news`` the features of the family ``sentiment`` are unavailable.
+        """
         self._market = market
         self._clock = clock
         self._store = store
+        self._news = news
 
     def compute_features(
         self,
@@ -119,7 +128,13 @@ class FeatureTools:
         frame = Timeframe.parse(timeframe) if timeframe else DAILY
         wanted = recipe(names, params)
         inputs, notice = gather(
-            self._market, symbol, moment(as_of, self._clock), frame, market, wanted.inputs
+            self._market,
+            symbol,
+            moment(as_of, self._clock),
+            frame,
+            market,
+            wanted.inputs,
+            self._news,
         )
         return inputs, notice, self._computed(inputs, wanted)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from tools.domain.timeframe import Timeframe
 from tools.features.inputs import Inputs, from_columns
+from tools.features.news import NEWS
 from tools.indicators.arrays import Floats
 from tools.market_data.aggregation.batch import coarsen
 from tools.market_data.aggregation.grid import Grid
@@ -38,7 +39,7 @@ def with_market(inputs: Inputs, market: Inputs) -> Inputs:
 
 
 def coarser(inputs: Inputs, timeframe: Timeframe) -> Inputs:
-    """The finished longer bars that these make, and the market beside them.
+    """The finished longer bars that these make, the market beside them, and their news summed.
 
     Other columns are left behind, and a bar with a price missing counts for nothing. InputError
     where the timeframes don't fit.
@@ -54,7 +55,20 @@ def coarser(inputs: Inputs, timeframe: Timeframe) -> Inputs:
         symbol=inputs.symbol, source=inputs.feed, timeframe=inputs.timeframe, **taken
     )  # fmt: skip
     made = from_columns(coarsen(bars, Grid(timeframe, inputs.calendar)).bars, inputs.calendar)
-    if "market" not in inputs.more:
-        return made
-    market = as_known(made.known, inputs.known, inputs.more["market"])
-    return made.joined({"market": market}, "market")
+    if "market" in inputs.more:
+        market = as_known(made.known, inputs.known, inputs.more["market"])
+        made = made.joined({"market": market}, "market")
+    news = {
+        name: _summed(made.known, inputs.known, inputs.more[name])
+        for name in NEWS
+        if name in inputs.more
+    }
+    return made.joined(news, "news") if news else made
+
+
+def _summed(moments: Times, known: Times, values: Floats) -> Floats:
+    """What became known since the moment before, added up; NaN where a part of it is."""
+    place = np.searchsorted(moments, known, side="left")
+    inside = place < len(moments)
+    found = np.bincount(place[inside], values[inside], minlength=len(moments))
+    return found.astype(np.float64)

@@ -11,6 +11,7 @@ from tools.domain.timeframe import DAILY, Timeframe
 from tools.features.aligned import coarser, with_market
 from tools.features.flow import QUOTED, TRADED, with_quotes, with_trades
 from tools.features.inputs import Inputs, from_columns, from_history
+from tools.features.news import NEWS, News
 from tools.market_data.columns import QuoteColumns, TickColumns, moment_of
 from tools.ports import MarketData
 
@@ -39,11 +40,13 @@ def gather(
     timeframe: Timeframe = DAILY,
     beside: str | None = None,
     needed: AbstractSet[str] = frozenset(),
+    news: News | None = None,
 ) -> tuple[Inputs, str]:
-    """Bars known at ``at`` (aware), with the market ``beside`` and the flow that is ``needed``.
+    """Bars known at ``at`` (aware), with the market ``beside``, the flow and news ``needed``.
 
-    And a sentence where the bars are a fallback, else nothing. What the market has no flow of is
-    left out, and the features that need it say so. DataUnavailable where there are no such bars.
+    And a sentence where the bars are a fallback or have no news, else nothing. What the market has
+    no flow of and nobody kept news of is left out, and the features that need it say so.
+    DataUnavailable where there are no such bars.
     """
     inputs, notice = _bars(market, symbol, at, timeframe)
     if not len(inputs):
@@ -53,6 +56,9 @@ def gather(
         inputs, notice = with_market(inputs, other), " ".join(filter(None, (notice, said)))
     if needed & FLOW and isinstance(market, FlowData):
         inputs = _flow(market, inputs, at)
+    if news is not None and not needed.isdisjoint(NEWS):
+        inputs, said = news.beside(inputs, at)
+        notice = " ".join(filter(None, (notice, said)))
     return inputs, notice
 
 

@@ -27,7 +27,10 @@ PRICES = ("open", "high", "low", "close")
 COLUMNS = (*PRICES, "volume", "session", "start", "known")
 HALF_HOUR = 1800 * 10**9
 _QUOTES, _TRADES = "it takes quotes with sizes", "it takes trades"
-_NEWS = "it takes news and a scorer for it, and none is given"
+_NEWS = (
+    "no news or posts of it are kept (`tollgate knowledge sources` names what brings some, "
+    "`tollgate knowledge fetch` fetches them)"
+)
 WANTED: Mapping[str, str] = {
     "market": "name a market to compare it with",
     "quoted_spread": "it takes quotes",
