@@ -11,12 +11,15 @@ from typing import Any, TypeVar, cast
 from numba import njit, types
 from numba.core import cgutils as _cgutils
 from numba.core.caching import FunctionCache as _FunctionCache
+from numba.cpython.unsafe import numbers as _numbers
 from numba.extending import intrinsic
 from numba.np import arrayobj as _arrayobj
 
 cgutils: Any = _cgutils
 FunctionCache: Any = _FunctionCache
 arrayobj: Any = _arrayobj
+trailing_zeros: Any = _numbers.trailing_zeros
+leading_zeros: Any = _numbers.leading_zeros
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -46,14 +49,14 @@ class _Kept(FunctionCache):  # type: ignore[misc]
 
 
 class Linked:
-    """Compiles functions that call each other across the files of ``folder``.
+    """Compiles functions that call each other across the files of ``folder``, its folders too.
 
     As ``compiled``, and other threads go on while one runs.
     """
 
     def __init__(self, folder: Path) -> None:
         """Reads the folder's files, to know later whether they are still the same."""
-        files = sorted(folder.glob("*.py"))
+        files = sorted(folder.rglob("*.py"))
         self._sources = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
     def compiled(self, function: F) -> F:

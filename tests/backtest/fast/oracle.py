@@ -14,7 +14,9 @@ class Order:
     limit: float
     stop: float
     closing: bool
+    bars: int = 0
     gone: bool = False
+    until: float = math.inf
 
     @property
     def buys(self):
@@ -34,6 +36,7 @@ class Desk:
     fees: list = field(default_factory=list)  # borrowing: bar, symbol, amount
     equity: list = field(default_factory=list)
     positions: list = field(default_factory=list)
+    forced: int = 0
 
     def play(self):
         count, symbols = self.bars.close.shape
@@ -42,6 +45,7 @@ class Desk:
         for bar in range(count):
             for symbol in range(symbols):
                 self.trade(bar, symbol)
+            self.book = [order for order in self.book if order.until > bar]
             for symbol in range(symbols):
                 if not math.isnan(sum(self.prices(bar, symbol))):
                     self.last[symbol] = float(self.bars.close[bar, symbol])
@@ -56,7 +60,13 @@ class Desk:
                 if isinstance(wish, int):
                     self.book = [order for order in self.book if order.symbol != wish]
                 else:
+                    wish.until = bar + wish.bars if wish.bars else math.inf
                     self.book.append(wish)
+            gross = sum(abs(self.worth(s)) for s in range(symbols))
+            if gross and self.equity[-1] < self.costs.maintenance * gross:
+                self.forced += 1
+                ends = [(s, -held) for s, held in enumerate(self.held) if held]
+                self.book = [Order(s, "market", q, 0.0, 0.0, closing=True) for s, q in ends]
         return self
 
     def prices(self, bar, symbol):
@@ -68,10 +78,12 @@ class Desk:
 
     def trade(self, bar, symbol):
         opened, high, low, _, volume = everything = self.prices(bar, symbol)
-        if math.isnan(sum(everything)) or (self.costs.slip_volume and volume == 0):
+        c = self.costs
+        if math.isnan(sum(everything)) or (not volume and (c.slip_volume or c.volume_share)):
             return
         mine = [order for order in self.book if order.symbol == symbol]
         self.now = (bar, symbol, volume)
+        self.offered = volume * c.volume_share if c.volume_share else math.inf
         for order in mine:
             self.open_phase(order, opened)
         old = self.held[symbol]
@@ -98,13 +110,14 @@ class Desk:
         if order.kind in ("stop", "stop-limit"):
             reached = opened >= order.stop if order.buys else opened <= order.stop
             if reached and order.kind == "stop":
-                self.fill(order, self.taken(order, opened))
+                self.triggered(order, opened)
                 return
             if reached:
                 order.kind = "limit"
         if order.kind == "market":
             self.fill(order, self.taken(order, opened))
-            order.gone = True
+            if not self.may(order, self.held[order.symbol]):
+                order.gone = True
         elif order.kind == "limit":
             good = opened <= order.limit if order.buys else opened >= order.limit
             if good:
@@ -127,11 +140,17 @@ class Desk:
             return
         price = max(order.stop, before) if order.buys else min(order.stop, before)
         if order.kind == "stop":
-            self.fill(order, self.taken(order, price))
-        elif (price <= order.limit) if order.buys else (price >= order.limit):
+            self.triggered(order, price)
+            return
+        if (price <= order.limit) if order.buys else (price >= order.limit):
             self.fill(order, price)
-        else:
-            order.kind = "later"
+        order.kind = "later"
+
+    def triggered(self, order, price):
+        """A stop is a market order from now on, unless there is nothing that it may close."""
+        if self.may(order, self.held[order.symbol]):
+            order.kind = "market"
+            self.fill(order, self.taken(order, price))
 
     def may(self, order, held):
         if not order.closing:
@@ -146,24 +165,28 @@ class Desk:
         c, quantity = self.costs, self.may(order, self.held[order.symbol])
         part = c.slip_rate
         if c.slip_volume:
-            part += c.slip_volume * abs(quantity) / self.now[2]
+            part += c.slip_volume * min(abs(quantity), self.offered) / self.now[2]
         worse = c.slip + c.spread / 2 + price * part
         return price + worse if order.buys else price - worse
 
     def fill(self, order, price, closable=None):
         bar, symbol, _ = self.now
         before = self.held[symbol]
-        quantity = self.may(order, before if closable is None else closable)
-        if not quantity:
+        wanted = self.may(order, before if closable is None else closable)
+        c, size = self.costs, min(abs(wanted), self.offered)
+        if not size:
             return
-        order.gone = True
-        c, size = self.costs, abs(quantity)
+        quantity = math.copysign(size, wanted)
+        self.offered -= size
+        order.gone = size == abs(wanted)
+        order.quantity -= 0.0 if order.gone else quantity
         fee = max(c.minimum, c.per_unit * size + c.rate * size * price)
         after = before + quantity
         if abs(after) <= 1e-12 * size:
             after = 0.0
         if price <= 0 or self.too_much(symbol, quantity, before, after, price, fee):
             self.refused.append((bar, symbol, quantity, price))
+            order.gone = True
             return
         self.cash -= quantity * price + fee
         self.held[symbol], self.last[symbol] = after, price

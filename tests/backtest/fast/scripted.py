@@ -11,7 +11,7 @@ from tools.backtest.fast.costs import Costs
 from tools.backtest.fast.orders import cancel, limit, market, stop, stop_limit
 from tools.backtest.fast.strategy import SEEN, strategy
 
-EACH, FIELDS = 3, 5
+EACH, FIELDS = 3, 6
 KINDS = {1: "market", 2: "limit", 3: "stop", 4: "stop-limit"}
 
 
@@ -20,19 +20,20 @@ def scripted(now, state, params, orders):
     """Asks for what the columns say: up to three orders of each symbol a bar."""
     for n in range(3):
         for s in range(now.shape[0]):
-            at = SEEN + 5 * n
+            at = SEEN + 6 * n
             kind, quantity = now[s, at], now[s, at + 1]
             at_limit, at_stop, closing = now[s, at + 2], now[s, at + 3], now[s, at + 4] > 0
+            bars = int(now[s, at + 5]) if now[s, at + 5] > 0 else 0
             if kind == 0:
                 cancel(orders, s)
             elif kind == 1:
-                market(orders, s, quantity, closing)
+                market(orders, s, quantity, closing, bars)
             elif kind == 2:
-                limit(orders, s, quantity, at_limit, closing)
+                limit(orders, s, quantity, at_limit, closing, bars)
             elif kind == 3:
-                stop(orders, s, quantity, at_stop, closing)
+                stop(orders, s, quantity, at_stop, closing, bars)
             elif kind == 4:
-                stop_limit(orders, s, quantity, at_stop, at_limit, closing)
+                stop_limit(orders, s, quantity, at_stop, at_limit, closing, bars)
 
 
 def random_bars(rng, count, symbols, holes=True):
@@ -68,6 +69,7 @@ def random_script(rng, count, symbols):
                     rng.integers(7, 15),
                     rng.integers(7, 15),
                     rng.random() < 0.5,
+                    rng.choice([0, 0, 1, 2, 5]),
                 )
     return script
 
@@ -79,13 +81,15 @@ def as_wishes(script):
         now = []
         for n in range(EACH):
             for s in range(script.shape[2]):
-                kind, quantity, at_limit, at_stop, closing = script[
+                kind, quantity, at_limit, at_stop, closing, bars = script[
                     FIELDS * n : FIELDS * (n + 1), bar, s
                 ].tolist()
                 if kind == 0:
                     now.append(s)
                 elif kind > 0:
-                    now.append(Order(s, KINDS[kind], quantity, at_limit, at_stop, closing > 0))
+                    now.append(
+                        Order(s, KINDS[kind], quantity, at_limit, at_stop, closing > 0, int(bars))
+                    )
         wishes.append(now)
     return wishes
 
@@ -101,4 +105,6 @@ costs = st.builds(
     spread=st.sampled_from([0.0, 0.1]),
     borrow=st.sampled_from([0.0, 0.05]),
     leverage=st.sampled_from([0.5, 1.0, 2.0, 50.0]),
+    volume_share=st.sampled_from([0.0, 0.0, 0.02, 0.1]),
+    maintenance=st.sampled_from([0.0, 0.0, 0.3, 0.9]),
 )

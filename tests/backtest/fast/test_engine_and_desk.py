@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from tests.backtest.fast.scripted import FIELDS, scripted
-from tests.backtest.past import market, ran, written
+from tests.backtest.past import bars_of as past_bars
+from tests.backtest.past import market, ran, walk, written
+from tests.doubles import FakeMarket
 from tools.backtest.costs import Costs as Charged
 from tools.backtest.fast.bars import bars_of
+from tools.backtest.fast.costs import Costs
 from tools.backtest.fast.engine import run
 
 CHARGED = Charged(slippage_bps=0, impact=0, borrow=0)
@@ -43,7 +46,7 @@ def as_body(wishes):
 def as_columns(wishes, count):
     script = np.full((3 * FIELDS, count), np.nan)
     for bar, (kind, units, price) in wishes.items():
-        script[:FIELDS, bar] = KINDS[kind], units, price, price, 0.0
+        script[:FIELDS, bar] = KINDS[kind], units, price, price, 0.0, 0.0
     return script
 
 
@@ -71,3 +74,19 @@ def test_fills_and_equity_are_those_of_the_desk(tmp_path, seed):
     began, *equity = desk["curve"]["equity"]
     assert began == found.began_with
     np.testing.assert_allclose(np.array(equity) + fees.cumsum(), found.equity, rtol=1e-9)
+
+
+def test_an_order_larger_than_a_bar_gives_fills_in_the_parts_of_the_desk(tmp_path):
+    bars = past_bars("IBM", walk(20), volume=2_000)
+    wishes = {2: ("market", 50, 0.0), 8: ("limit", -30, round(float(bars[8].close) * 0.985, 2))}
+    charged = Charged(slippage_bps=0, impact=0, borrow=0, volume_share=0.01)
+    desk = ran(FakeMarket({"IBM": bars}), written(tmp_path, as_body(wishes)), costs=charged)
+    names = ("open", "high", "low", "close", "volume")
+    arrays = [np.array([float(getattr(bar, name)) for bar in bars]) for name in names]
+    found = run(
+        bars_of(*arrays), scripted, columns=as_columns(wishes, 20), costs=Costs(volume_share=0.01)
+    )
+    theirs = [(f["at"][:10], float(f["quantity"]), float(f["price"])) for f in desk["fills"]]
+    ours = zip(found.fills.bar, np.abs(found.fills.quantity), found.fills.price, strict=True)
+    assert [(str(bars[bar].session), units, price) for bar, units, price in ours] == theirs
+    assert [units for _, units, _ in theirs] == [20, 20, 10, 20, 10]

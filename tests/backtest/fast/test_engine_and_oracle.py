@@ -31,6 +31,7 @@ def test_fills_equity_and_trades_are_those_of_the_oracle(seed, count, symbols, p
     same(found.equity, desk.equity)
     same(found.positions, desk.positions)
     assert found.waiting == len(desk.book)
+    assert found.forced == desk.forced
     wanted = sorted(trades_of(desk), key=lambda t: (t[2], t[0], t[1]))
     ours = sorted(rows(found.trades), key=lambda t: (t[2], t[0], t[1]))
     same(ours, [list(t) for t in wanted])

@@ -53,6 +53,28 @@ def test_a_paths_figures_are_those_of_its_curve(seed, fixed, block):
         assert found.max_drawdown[p] == pytest.approx(metrics.max_drawdown(curve), abs=1e-12)
 
 
+def at_place(stream, k):
+    """The number at a place of the published generator, without those before it."""
+    return split_mix((stream + k * 0x9E3779B97F4A7C15) & (2**64 - 1), 1)[0]
+
+
+@pytest.mark.parametrize(("block", "fixed"), [(1, False), (7, False), (7, True)])
+def test_paths_are_those_of_a_plain_loop(block, fixed):
+    found = Bootstrap(RETURNS * 3, block=block, fixed=fixed, seed=11).paths(130, 40)
+    key = at_place(11, 0)
+    for p in range(130):
+        stream, equity, peak, fall, at = at_place(key, p), 1.0, 1.0, 0.0, 0
+        for k in range(40):
+            bits = at_place(stream, k)
+            anew = k % block == 0 if fixed else k == 0 or bits % 2**32 < round(2**32 / block)
+            at = (bits >> 32) * RETURNS.size >> 32 if anew else (at + 1) % RETURNS.size
+            equity *= max(0.0, 1 + RETURNS[at] * 3)
+            peak = max(peak, equity)
+            fall = max(fall, (peak - equity) / peak)
+        assert found.total_return[p] == pytest.approx(equity - 1, abs=1e-9)
+        assert found.max_drawdown[p] == pytest.approx(fall, abs=1e-9)
+
+
 def places(made, length):
     """Which bars a path is made of, read from growth that tells the bar."""
     curve = np.concatenate([[1.0], made.curves(1, length)[0]])

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from tools.backtest.fast.bars import Floats
 from tools.backtest.fast.compiling import bare
-from tools.backtest.fast.orders import CANCEL, CLOSING, KIND, QUANTITY, SLOTS
+from tools.backtest.fast.orders import CANCEL, CLOSING, FIELDS, KIND, QUANTITY, SLOTS
 
-PER_UNIT, RATE, MINIMUM, SLIP, SLIP_RATE, SLIP_VOLUME, BORROW, LEVERAGE = range(8)
+PER_UNIT, RATE, MINIMUM, SLIP, SLIP_RATE, SLIP_VOLUME, BORROW, LEVERAGE, SHARE, MAINTENANCE = range(
+    10
+)
 FIRST_BAR, PUT_IN, IN_VALUE, TAKEN_OUT, OUT_VALUE, FLOW = range(6)
-FILLS, TRADES, REFUSED, NEXT_BAR, WHOSE = range(5)
+FILLS, TRADES, REFUSED, NEXT_BAR, WHOSE, FORCED = range(6)
 DUST = 1e-12
 """What rounding leaves of a position that was sold in parts, as a part of the last one."""
 ROUNDING = 1e-9
@@ -23,12 +25,14 @@ ROUNDING = 1e-9
 class Account(NamedTuple):
     """Arrays alone, so that a run can be left at any bar and taken up again.
 
-    ``cash``: one number. ``held``, ``last``: units and last price of each symbol. ``under_way``:
-    the trade that each open position is part of. ``book``: resting orders by symbol, oldest first,
-    ``resting`` of them. ``fills``, ``trades``, ``refused``: rows in order, ``counts`` of them.
+    ``cash`` and ``offered``, the units that a bar still gives: one number each. ``held``, ``last``:
+    units and last price of each symbol. ``under_way``: the trade that each open position is part
+    of. ``book``: resting orders by symbol, oldest first, ``resting`` of them. ``fills``,
+    ``trades``, ``refused``: rows in order, ``counts`` of them.
     """
 
     cash: Floats
+    offered: Floats
     held: Floats
     last: Floats
     under_way: Floats
@@ -45,15 +49,16 @@ def opened(cash: float, symbols: int) -> Account:
     rows = 1024 + 2 * SLOTS * symbols
     return Account(
         cash=np.array([cash]),
+        offered=np.zeros(1),
         held=np.zeros(symbols),
         last=np.zeros(symbols),
         under_way=np.zeros((symbols, 6)),
-        book=np.zeros((symbols, SLOTS, 6)),
+        book=np.zeros((symbols, SLOTS, FIELDS)),
         resting=np.zeros(symbols, dtype=np.int64),
         fills=np.empty((rows, 5)),
         trades=np.empty((rows, 7)),
         refused=np.empty((rows, 4)),
-        counts=np.zeros(5, dtype=np.int64),
+        counts=np.zeros(6, dtype=np.int64),
     )
 
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tools.indicators.compiled import Linked
+from tools.indicators.compiled import Linked, leading_zeros, trailing_zeros
+
+__all__ = ("bare", "compiled", "leading_zeros", "trailing_zeros", "typed")
 
 _room = Linked(Path(__file__).parent)
 compiled = _room.compiled

@@ -21,6 +21,11 @@ class Costs:
     With ``slip_volume``, a bar without volume trades nothing. Shorts pay ``borrow`` a year on their
     value at each close, a year being ``periods`` bars. ``leverage`` bounds what may be held, long
     and short added up, as a multiple of equity: an order beyond it is refused whole.
+
+    A bar trades at most ``volume_share`` of its volume for all orders of a symbol together, oldest
+    first, and the rest of an order waits; each part pays the minimum. 0 is no bound. Where equity
+    at a close is below ``maintenance`` times all that is held, long and short added up, all that
+    waits is cancelled and all positions are closed at the next opens; 0 never does.
     """
 
     per_unit: float = 0.0
@@ -33,6 +38,8 @@ class Costs:
     borrow: float = 0.0
     periods: float = 252.0
     leverage: float = 1.0
+    volume_share: float = 0.0
+    maintenance: float = 0.0
 
     def __post_init__(self) -> None:
         """Raise InputError for what is negative or no number."""
@@ -42,10 +49,13 @@ class Costs:
                 raise InputError(f"The cost {field.name} must be at least 0, was {value}.")
         if not self.periods or not self.leverage:
             raise InputError("A year must have bars, and the leverage must be above zero.")
+        if self.volume_share > 1 or self.maintenance >= 1:
+            raise InputError("The share of a volume is at most 1, and the maintenance below 1.")
 
     def row(self) -> Floats:
         """The numbers that the compiled loop reads: ``borrow`` is for one bar there."""
         return np.array([
             self.per_unit, self.rate, self.minimum, self.slip + self.spread / 2, self.slip_rate,
-            self.slip_volume, self.borrow / self.periods, self.leverage,
+            self.slip_volume, self.borrow / self.periods, self.leverage, self.volume_share,
+            self.maintenance,
         ])  # fmt: skip

@@ -14,6 +14,7 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _32 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
+NEVER, CERTAIN = np.uint64(0), np.uint64(2**32)
 
 
 @bare
@@ -32,19 +33,27 @@ def below(bits: np.uint64, count: int) -> int:
 
 
 @bare
-def following(at: int, count: int, step: int, bits: np.uint64, mean: np.uint64, block: int) -> int:
+def ending(step: int, mean: np.uint64, block: int) -> np.uint64:
+    """The chance that a block ends before this step, in parts of 2 ** 32; the first one begins.
+
+    Blocks are ``block`` long each, or if that is 0 end with a chance of ``mean``: Politis and
+    Romano, "The Stationary Bootstrap", Journal of the American Statistical Association (1994).
+    """
+    if block > 0:
+        return CERTAIN if step % block == 0 else NEVER
+    return mean if step > 0 else CERTAIN
+
+
+@bare
+def following(at: int, count: int, bits: np.uint64, ends: np.uint64) -> int:
     """The place after ``at`` in a bootstrap by blocks, round the end to the beginning.
 
-    Blocks are ``block`` long each, or if that is 0 end with a chance of ``mean`` / 2 ** 32: Politis
-    and Romano, "The Stationary Bootstrap", Journal of the American Statistical Association (1994).
     The chance is in the lower half of the bits, the place in the upper. Without branches: nobody
     could guess which way such a one goes.
     """
     drawn = below(bits, count)
     onward = at + 1 if at + 1 < count else 0
-    if block > 0:
-        return drawn if step % block == 0 else onward
-    return drawn if ((bits & _LOW) < mean) | (step == 0) else onward
+    return drawn if (bits & _LOW) < ends else onward
 
 
 def chance(block: float) -> np.uint64:

@@ -7,13 +7,25 @@ from collections.abc import Callable
 import numpy as np
 from numba import types
 
-from tools.backtest.fast.account import BORROW, FLOW, NEXT_BAR, SLIP_VOLUME, WHOSE, Account
+from tools.backtest.fast.account import (
+    BORROW,
+    FLOW,
+    FORCED,
+    MAINTENANCE,
+    NEXT_BAR,
+    SHARE,
+    SLIP_VOLUME,
+    WHOSE,
+    Account,
+)
 from tools.backtest.fast.bars import LARGEST, Floats
 from tools.backtest.fast.compiling import bare, typed
-from tools.backtest.fast.matching import match
+from tools.backtest.fast.liquidation import liquidate
+from tools.backtest.fast.matching import expire, match
 from tools.backtest.fast.orders import (
     AT_LIMIT,
     AT_STOP,
+    BARS,
     CANCEL,
     KIND,
     LIMIT,
@@ -31,7 +43,8 @@ DONE, NO_ROOM, NO_NUMBER, NO_SYMBOL, BOOK_FULL, TOO_MANY = range(6)
 _vector, _table = types.float64[::1], types.float64[:, ::1]
 _cube, _counts = types.float64[:, :, ::1], types.int64[::1]
 _account = types.NamedTuple(  # type: ignore[no-untyped-call]
-    (_vector, _vector, _vector, _table, _cube, _counts, _table, _table, _table, _counts), Account
+    (_vector, _vector, _vector, _vector, _table, _cube, _counts, _table, _table, _table, _counts),
+    Account,
 )
 SIGNATURE = types.int64(
     types.FunctionType(ON_BAR), *(_table,) * 5, _cube, _vector, _vector, _vector, _table, _table,
@@ -51,14 +64,16 @@ def _match_all(
     closes: Floats,
     volumes: Floats,
 ) -> None:
+    any_volume = costs[SLIP_VOLUME] == 0 and costs[SHARE] == 0
     for s in range(a.held.size):
-        whole = not np.isnan(closes[i, s])
-        if a.resting[s] and whole and (volumes[i, s] > 0 or costs[SLIP_VOLUME] == 0):
-            match(a, costs, i, s, opens[i, s], highs[i, s], lows[i, s], volumes[i, s])
+        if a.resting[s]:
+            if not np.isnan(closes[i, s]) and (volumes[i, s] > 0 or any_volume):
+                match(a, costs, i, s, opens[i, s], highs[i, s], lows[i, s], volumes[i, s])
+            expire(a, i, s)
 
 
 @bare
-def _accept(a: Account, orders: Floats) -> int:
+def _accept(a: Account, i: int, orders: Floats) -> int:
     """Put what was asked for into the book; refuse what is no order, keeping which symbol's."""
     count = int(orders[0, 0])
     orders[0, 0] = 0.0
@@ -80,6 +95,7 @@ def _accept(a: Account, orders: Floats) -> int:
         order = a.book[s, a.resting[s]]
         for field in range(order.size):
             order[field] = row[field]
+        order[BARS] = i + row[BARS] if row[BARS] > 0 else np.inf
         a.resting[s] += 1
     return DONE
 
@@ -90,7 +106,7 @@ def _sound(row: Floats) -> bool:
     limit = kind in (MARKET, STOP) or 0 < row[AT_LIMIT] <= LARGEST
     stop = kind in (MARKET, LIMIT) or 0 < row[AT_STOP] <= LARGEST
     known = kind in (MARKET, LIMIT, STOP, STOP_LIMIT)
-    return known and limit and stop and 0 < np.abs(row[QUANTITY]) <= LARGEST
+    return known and limit and stop and row[BARS] >= 0 and 0 < np.abs(row[QUANTITY]) <= LARGEST
 
 
 @typed(SIGNATURE)
@@ -145,8 +161,11 @@ def loop(
         state[BAR], state[CASH], state[EQUITY] = i, a.cash[0], total
         on_bar(now, state, params, orders)
         if orders[0, 0] > 0:
-            fault = _accept(a, orders)
+            fault = _accept(a, i, orders)
             if fault != DONE:
                 return fault
+        if value > 0 and total < costs[MAINTENANCE] * value:
+            a.counts[FORCED] += 1
+            liquidate(a)
     a.counts[NEXT_BAR] = bars
     return DONE

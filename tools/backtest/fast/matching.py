@@ -11,16 +11,22 @@ A bar tells four prices and not their order, so where it matters the worse order
 So where a bar touches both the stop and the limit of a position, the stop fills. A stop-limit whose
 stop is touched inside the bar fills at the stop where its limit allows that, else waits as a limit
 from the next bar on. Touched means reached: a low at the limit fills a buy.
+
+Where the bar gives less than an order wants, it fills in part. The rest waits: of a stop that was
+touched as a market order, of a stop-limit as a limit.
 """
 
 from __future__ import annotations
 
-from tools.backtest.fast.account import FILLS, SLIP, SLIP_RATE, SLIP_VOLUME, Account, booked
+import numpy as np
+
+from tools.backtest.fast.account import FILLS, SHARE, SLIP, SLIP_RATE, SLIP_VOLUME, Account, booked
 from tools.backtest.fast.bars import Floats
 from tools.backtest.fast.compiling import bare
 from tools.backtest.fast.orders import (
     AT_LIMIT,
     AT_STOP,
+    BARS,
     CANCEL,
     CLOSING,
     KIND,
@@ -31,6 +37,15 @@ from tools.backtest.fast.orders import (
     STOP,
     STOP_LIMIT,
 )
+
+
+@bare
+def expire(a: Account, bar: int, s: int) -> None:
+    """Drop the orders of symbol ``s`` that no later bar may meet."""
+    for k in range(a.resting[s]):
+        if a.book[s, k, BARS] <= bar:
+            a.book[s, k, KIND] = CANCEL
+    _keep_the_rest(a, s)
 
 
 @bare
@@ -60,7 +75,7 @@ def _at_the_open(
             order[KIND] = LIMIT
     if kind == MARKET:
         _take(a, costs, bar, s, k, opened, volume)
-        if order[KIND] == MARKET:
+        if order[KIND] == MARKET and _size(a, s, k, a.held[s]) == 0:
             order[KIND] = CANCEL  # a closing one that found nothing to close
     elif kind == LIMIT and side * (order[AT_LIMIT] - opened) >= 0:
         _fill(a, costs, bar, s, k, _size(a, s, k, a.held[s]), opened)
@@ -91,6 +106,8 @@ def _stop_inside(
     elif _size(a, s, k, a.held[s]) != 0:
         if side * (order[AT_LIMIT] - price) >= 0:
             _fill(a, costs, bar, s, k, _size(a, s, k, a.held[s]), price)
+            if order[KIND] == STOP_LIMIT:
+                order[KIND] = MISSED
         else:
             order[KIND] = MISSED
 
@@ -130,12 +147,22 @@ def _size(a: Account, s: int, k: int, held: float) -> float:
 
 
 @bare
+def _given(a: Account, quantity: float) -> float:
+    """The signed units of it that the bar still gives."""
+    if abs(quantity) <= a.offered[0]:
+        return quantity
+    return float(a.offered[0] if quantity > 0 else -a.offered[0])
+
+
+@bare
 def _take(a: Account, costs: Floats, bar: int, s: int, k: int, price: float, volume: float) -> None:
     """Fill at the market: spread and slippage make the price worse."""
     quantity = _size(a, s, k, a.held[s])
+    if a.book[s, k, KIND] == STOP and quantity != 0:
+        a.book[s, k, KIND] = MARKET
     part = costs[SLIP_RATE]
     if costs[SLIP_VOLUME] > 0:
-        part += costs[SLIP_VOLUME] * abs(quantity) / volume
+        part += costs[SLIP_VOLUME] * abs(_given(a, quantity)) / volume
     worse = costs[SLIP] + price * part
     _fill(a, costs, bar, s, k, quantity, price + worse if quantity > 0 else price - worse)
 
@@ -144,9 +171,18 @@ def _take(a: Account, costs: Floats, bar: int, s: int, k: int, price: float, vol
 def _fill(
     a: Account, costs: Floats, bar: int, s: int, k: int, quantity: float, price: float
 ) -> None:
-    if quantity != 0:
-        a.book[s, k, KIND] = CANCEL
-        booked(a, costs, bar, s, quantity, price)
+    """As much as the bar gives of it; what is left goes on waiting."""
+    given = _given(a, quantity)
+    if given == 0:
+        return
+    a.offered[0] -= abs(given)
+    kind = a.book[s, k, KIND]
+    a.book[s, k, KIND] = CANCEL
+    done = booked(a, costs, bar, s, given, price)
+    still = a.book[s, k, CLOSING] == 0 or given * a.held[s] < 0
+    if done and still and given != quantity:
+        a.book[s, k, KIND] = kind
+        a.book[s, k, QUANTITY] -= given
 
 
 @bare
@@ -161,6 +197,7 @@ def match(
     volume: float,
 ) -> None:
     """Fill what this bar of symbol ``s`` fills, and keep the rest in order."""
+    a.offered[0] = volume * costs[SHARE] if costs[SHARE] > 0 else np.inf
     for k in range(a.resting[s]):
         _at_the_open(a, costs, bar, s, k, opened, volume)
     held = a.held[s]

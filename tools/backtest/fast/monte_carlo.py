@@ -15,7 +15,7 @@ import numpy as np
 from tools.backtest.fast.bars import Floats
 from tools.domain.errors import InputError
 
-PART = 2_000
+PART = 2_048
 """Paths that one thread takes at a time."""
 MOST = 2**31 - 1
 
@@ -65,14 +65,14 @@ class Bootstrap:
 
     def paths(self, count: int, length: int, threads: int | None = None) -> Paths:
         """``count`` paths of ``length`` bars, on all cores unless told."""
-        from tools.backtest.fast.monte_carlo_loop import paths_part
+        from tools.backtest.fast.monte_carlo_loop import paths_part, sums_part
 
         _at_least_one(count, length, threads or 1)
         totals, falls = np.empty(count), np.empty(count)
-        drawn = self._drawn(length)
+        drawn, compiled = self._drawn(length), sums_part if self.adding else paths_part
 
         def part(first: int) -> None:
-            paths_part(*drawn, first, min(first + PART, count), totals, falls)
+            compiled(*drawn, self.seed, first, min(first + PART, count), totals, falls)
 
         part(0)  # compiled by one thread, not by each
         with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
@@ -85,16 +85,16 @@ class Bootstrap:
 
         _at_least_one(count, length)
         curves = np.empty((count, length))
-        curves_part(*self._drawn(length), curves)
+        curves_part(*self._drawn(length), self.adding, self.seed, curves)
         return curves
 
-    def _drawn(self, length: int) -> tuple[Floats, int, np.uint64, int, bool, int]:
+    def _drawn(self, length: int) -> tuple[Floats, int, np.uint64, int]:
         from tools.backtest.fast.draws import chance
 
         values = np.array(self.returns, dtype=np.float64)
         growth = values if self.adding else np.maximum(0.0, 1.0 + values)
         block = int(self.block) if self.fixed else 0
-        return growth, length, chance(self.block), block, self.adding, self.seed
+        return growth, length, chance(self.block), block
 
 
 def of_trades(profits: Floats, cash: float, seed: int = 0) -> Bootstrap:

@@ -6,7 +6,7 @@ import numpy as np
 
 from tools.backtest.fast.bars import Floats
 from tools.backtest.fast.compiling import compiled
-from tools.backtest.fast.draws import chance, following, number
+from tools.backtest.fast.draws import chance, ending, following, number
 
 
 def resampled_means(series: Floats, block: float, draws: int, seed: int) -> Floats:
@@ -23,7 +23,7 @@ def _resample(series: Floats, mean: np.uint64, seed: int, means: Floats) -> None
     for draw in range(means.shape[0]):
         stream, at, total = number(key, draw), 0, means[draw]
         for k in range(bars):
-            at = following(at, bars, k, number(stream, k), mean, 0)
+            at = following(at, bars, number(stream, k), ending(k, mean, 0))
             row = series[at]
             for v in range(row.size):
                 total[v] += row[v]

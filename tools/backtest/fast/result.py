@@ -61,6 +61,7 @@ class Run:
 
     ``positions`` in units, shape ``(bars, symbols)``. ``began_with`` is the cash before the first
     bar, ``waiting`` how many orders still rested after the last, as those decided there must.
+    ``forced`` is at how many closes the account was under water, and its end was ordered.
     """
 
     began_with: float
@@ -71,6 +72,7 @@ class Run:
     trades: Trades
     refused: Refused
     waiting: int
+    forced: int
 
     def metrics(self, periods: float = SESSIONS_A_YEAR) -> Metrics:
         """The run's figures; ``periods`` is how many of its bars make a year."""
@@ -83,7 +85,7 @@ def result_of(
     account: Account, cash: float, equity: Floats, at_work: Floats, positions: Floats
 ) -> Run:
     """The rows of the account as columns."""
-    from tools.backtest.fast.account import FILLS, REFUSED, TRADES
+    from tools.backtest.fast.account import FILLS, FORCED, REFUSED, TRADES
 
     fills = account.fills[: account.counts[FILLS]].T.copy()
     trades = account.trades[: account.counts[TRADES]].T.copy()
@@ -97,6 +99,7 @@ def result_of(
         trades=Trades(_ints(trades[0]), _ints(trades[1]), _ints(trades[2]), *trades[3:]),
         refused=Refused(_ints(refused[0]), _ints(refused[1]), *refused[2:]),
         waiting=int(account.resting.sum()),
+        forced=int(account.counts[FORCED]),
     )
 
 

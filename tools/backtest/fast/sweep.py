@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from tools.domain.errors import InputError
 
 if TYPE_CHECKING:
     from tools.backtest.fast.rules import Rule
+    from tools.backtest.fast.weighted import Weighted
 
 PART = 8
 """Symbols that one thread takes at a time."""
@@ -40,23 +42,26 @@ class Sweep:
 
 def sweep(
     bars: Bars,
-    rule: Rule,
+    rule: Rule | Weighted,
     params: Sequence[Sequence[float]] | Floats,
     *,
     cost: float = 0.0,
     borrow: float = 0.0,
     periods: float = SESSIONS_A_YEAR,
+    begin: int = 0,
     threads: int | None = None,
 ) -> Sweep:
     """Run ``rule`` on each symbol alone with each row of ``params``, shape ``(rows, parameters)``.
 
-    The wish of a bar's close is traded at the next open, with all of the equity; ``cost`` is the
-    part of the traded value that it takes, ``borrow`` what shorts pay a year on their value. A
-    short that loses everything ends its run. The result is the same for any number of ``threads``
-    (all cores unless told), and memory is that of the bars and of the figures. Raises InputError
-    for parameters that the rule refuses, and for costs below 0 or from 1 on.
+    The wish of a bar's close is traded at the next open, with all of the equity, or with the part
+    that a ``Weighted`` rule says; ``cost`` is the part of the traded value that it takes,
+    ``borrow`` what shorts pay a year on their value. The bars before ``begin`` are history: the
+    rule sees them, and nothing is held nor counted. Who loses everything ends the run. The result
+    is the same for any number of ``threads`` (all cores unless told), and memory is that of the
+    bars and of the figures. Raises InputError for parameters that the rule refuses, a first bar
+    that isn't there, and costs below 0 or from 1 on.
     """
-    from tools.backtest.fast.sweep_loop import DRAWDOWN, RETURN, SHARPE, TRADES, sweep_part
+    from tools.backtest.fast.sweep_figures import DRAWDOWN, RETURN, SHARPE, TRADES
 
     rows = np.array(params, dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] != rule.parameters or not rows.size:
@@ -65,20 +70,26 @@ def sweep(
         raise InputError(f"There must be at least one thread, were {threads}.")
     if not (0 <= cost < 1 and 0 <= borrow < periods):
         raise InputError("The cost must be from 0 to below 1, and borrowing must not be below 0.")
+    if not 0 <= begin < bars.close.shape[0]:
+        raise InputError(f"The first bar must be from 0 to {bars.close.shape[0] - 1}, was {begin}.")
     count = bars.close.shape[1]
     out = np.empty((count, rows.shape[0], 4))
     prices = (bars.open, bars.high, bars.low, bars.close, bars.volume)
 
+    compiled = _compiled(rule)
+
     def part(first: int) -> None:
         stop = min(first + PART, count)
         charges = (cost, borrow / periods, float(periods))
-        sweep_part(rule.prepare, rule.signal, *prices, first, stop, rows, *charges, out)
+        compiled(*prices, first, stop, begin, rows, *charges, out)
 
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        try:
-            list(pool.map(part, range(0, count, PART)))
-        except Exception as error:
-            raise InputError(f"The rule refused its input: {error}.") from error
+    parts = range(0, count, PART)
+    try:
+        with ThreadPoolExecutor(min(threads or os.cpu_count() or 1, len(parts))) as pool:
+            # One part alone needs no thread, and waits for none.
+            list(pool.map(part, parts) if len(parts) > 1 else map(part, parts))
+    except Exception as error:
+        raise InputError(f"The rule refused its input: {error}.") from error
     return Sweep(
         symbols=bars.symbols,
         params=rows,
@@ -87,3 +98,16 @@ def sweep(
         max_drawdown=out[:, :, DRAWDOWN].copy(),
         trades=out[:, :, TRADES].astype(np.int64),
     )
+
+
+def _compiled(rule: Rule | Weighted) -> Callable[..., None]:
+    """The loop for this kind of rule, with its functions."""
+    from tools.backtest.fast.rules import Rule
+
+    if isinstance(rule, Rule):
+        from tools.backtest.fast.sweep_part import sweep_part
+
+        return partial(sweep_part, rule.prepare, rule.signal)
+    from tools.backtest.fast.weighted_loop import weighted_part
+
+    return partial(weighted_part, rule.prepare, rule.weigh)

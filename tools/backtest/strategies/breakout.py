@@ -20,6 +20,7 @@ class Breakout:
     weight: float = within(0.9, 0.01, 2.0)
 
     article = "donchian-breakout"
+    compiled = "breakout"
 
     def on_bar(self, context: Context) -> None:
         """One look at each symbol."""

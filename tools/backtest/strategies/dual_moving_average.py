@@ -23,6 +23,7 @@ class DualMovingAverage:
     weight: float = within(0.9, 0.01, 2.0)
 
     article = "dual-moving-average"
+    compiled = "dual_moving_average"
 
     def __post_init__(self) -> None:
         """Raises InputError when the fast mean is not the shorter one."""

@@ -23,6 +23,7 @@ class MeanReversion:
     weight: float = within(0.9, 0.01, 2.0)
 
     article = "mean-reversion"
+    compiled = "mean_reversion"
 
     def on_bar(self, context: Context) -> None:
         """One look at each symbol."""

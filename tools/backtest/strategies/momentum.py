@@ -23,6 +23,7 @@ class Momentum:
     weight: float = within(0.9, 0.01, 2.0)
 
     article = "momentum"
+    compiled = "momentum"
 
     def on_bar(self, context: Context) -> None:
         """Sell what is no longer among the chosen, then buy what is."""

@@ -24,6 +24,7 @@ class VolatilityTarget:
     bars_a_year: int = within(252, 1, 1_000_000)
 
     article = "volatility-targeting"
+    compiled = "volatility_target"
 
     def on_bar(self, context: Context) -> None:
         """One look at each symbol."""

@@ -14,6 +14,8 @@ from tools.indicators.streaming.fusing import one_bar, over_arrays, shape_of
 from tools.indicators.streaming.plan import memory_of, parts_of, places_of
 
 COLUMNS = ("open", "high", "low", "close", "volume")
+PAGE, APART = 512, 24
+"""Numbers in a page of memory, and by how many each row begins later in its page."""
 
 
 class Fused:
@@ -48,17 +50,25 @@ class Fused:
 
         ``into`` is an earlier answer of this set for as many bars, whose arrays are written over:
         getting new ones from the system takes about as long as the arithmetic. Raises InputError
-        when the prices, or those arrays, have different lengths.
+        when the prices, or those arrays, have different lengths. New arrays are parts of one block,
+        which stays in memory as long as one of them does.
         """
         columns = [_writable(column(prices, name)) for name in COLUMNS]
         if any(x.ndim != 1 or x.size != columns[0].size for x in columns):
             raise InputError("Indicator inputs must be flat arrays of the same length.")
-        # One array each: a large block would be given back and cleared by the system every time.
-        out = [np.empty(columns[0].size) for _ in self.keys] if into is None else self._held(into)
+        out = self._new(columns[0].size) if into is None else self._held(into)
         if any(x.shape != columns[0].shape for x in out):
             raise InputError("The arrays to write into must be as long as the prices.")
         over_arrays(self._shape)(memory_of(self._parts), self._at, *columns, *out)
         return dict(zip(self.keys, out, strict=True))
+
+    def _new(self, size: int) -> list[Floats]:
+        """In one block, which the system hands out in large pages.
+
+        Rows whole pages apart would push each other out of the processor's cache: these aren't.
+        """
+        width = size + (APART - size) % PAGE
+        return list(np.empty((len(self.keys), width))[:, :size])
 
     def _held(self, into: Mapping[str, Floats]) -> list[Floats]:
         if tuple(into) != self.keys:
