@@ -111,11 +111,11 @@ def test_parameters_that_do_not_fit_together_are_refused():
         ran(market(10), "dual_moving_average", params={"slow": 20})
 
 
-def test_a_symbol_that_ends_early_is_told_and_held_at_its_last_price(tmp_path):
+def test_a_symbol_that_ends_early_is_told_and_may_be_held_at_its_last_price(tmp_path):
     past = market(80, IBM=1, AAPL=2)
     del past.bars["AAPL"][40:]
     body = "if context.bars('IBM') == 5:\n    context.order('AAPL', 100)"
-    run = ran(past, written(tmp_path, body), ("IBM", "AAPL"))
+    run = ran(past, written(tmp_path, body), ("IBM", "AAPL"), delisted=None)
     said = findings(run)["ended"]["sentence"]
     last = past.bars["AAPL"][-1]
     assert f"no bar after {last.session}" in said
@@ -162,3 +162,52 @@ def test_a_run_that_ends_before_it_begins_and_odd_money_are_refused():
         Costs(slippage_bps=-1)
     with pytest.raises(ConfigError, match="limits can't be read"):
         ran(market(10), "momentum", limits="nowhere.toml")
+
+
+def test_a_target_of_no_number_is_told_with_its_line_also_by_a_relative_path(tmp_path, monkeypatch):
+    written(tmp_path, "context.target('IBM', float('nan'))")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"mine.py, line 11: A target needs a weight"):
+        ran(market(10), "mine.py")
+
+
+def test_a_fill_that_halts_the_desk_is_told_once(tmp_path):
+    """A stop to sell that the market falls through by a third: live, a person would be asked."""
+    past = FakeMarket({"IBM": bars_of("IBM", [100.0] * 8 + [60.0] * 12)})
+    bars = past.bars["IBM"]
+    bars[8] = replace(bars[8], open=D("60"), high=D("61"))
+    body = """
+if context.bars('IBM') == 3:
+    context.order('IBM', 10)
+if context.bars('IBM') == 5:
+    context.order('IBM', -10, stop=95, time='gtc')
+if context.bars('IBM') > 12:
+    context.order('IBM', 1)"""
+    run = ran(past, written(tmp_path, body))
+    halted = [f for f in run["findings"] if f["kind"] == "halted"]
+    assert len(halted) == 1
+    assert "refused all that came after: Order" in halted[0]["sentence"]
+    assert {code for r in run["refusals"] for code, _ in r["reasons"]} == {"G01"}
+
+
+def test_a_run_that_begins_after_the_last_bar_is_told():
+    from datetime import date
+
+    with pytest.raises(InputError, match=r"There are 0 bars of IBM from 2050-01-01 on"):
+        ran(market(10), "momentum", start=date(2050, 1, 1))
+
+
+@pytest.mark.parametrize("price", [0.0, -37.63, float("nan")])
+def test_a_price_at_or_below_zero_within_a_session_is_told_with_its_bar(price):
+    import numpy as np
+
+    from tools.backtest.series import from_columns
+    from tools.domain.timeframe import MINUTE
+    from tools.market_data.columns import BarColumns
+    from tools.market_data.symbols import listing
+
+    start = np.arange(5, dtype=np.int64) * 60 * 10**9 + 1_587_408_000 * 10**9
+    close = np.array([1.5, 1.4, price, 1.2, 1.1])
+    columns = BarColumns("USO", "made", start + 60 * 10**9, MINUTE, start, *[close] * 4, close)
+    with pytest.raises(InputError, match="USO, bar of 2020-04-20 18:42 UTC: the open is"):
+        from_columns(listing("USO", "USO", "XNYS"), "made", columns)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from tools.domain.actions import CorporateAction
+import numpy as np
+
+from tools.backtest.series import RATIO, Series
+from tools.domain.actions import CorporateAction, StockSplit
+from tools.domain.errors import DataUnavailable
+from tools.market_data.columns import nanoseconds
+from tools.market_data.sessions import extended_on, trading_day
 
 
 class KnownActions:
@@ -27,3 +34,23 @@ class KnownActions:
     def of(self, symbol: str) -> Sequence[CorporateAction]:
         """All of one symbol."""
         return self._known.get(symbol, ())
+
+
+def at_first_trade(action: CorporateAction, calendar: str) -> CorporateAction:
+    """The same from the first trade of its day on, hours before the session included."""
+    try:
+        hours = extended_on(calendar, trading_day(calendar, action.ex))
+    except DataUnavailable:
+        return action
+    return action if hours is None else replace(action, ex=min(hours[0], action.ex))
+
+
+def free_of_splits(series: Series, actions: Sequence[CorporateAction]) -> Series:
+    """Bars within a session with the ratio that makes those before a split comparable."""
+    ratio = np.ones(len(series))
+    for action in actions:
+        if isinstance(action, StockSplit):
+            ratio[np.searchsorted(series.opened, nanoseconds(action.ex)) :] *= float(action.ratio)
+    values = series.values.copy()
+    values[:, RATIO] = ratio
+    return replace(series, values=values)

@@ -10,7 +10,7 @@ import numpy as np
 from tools.backtest.costs import Costs
 from tools.backtest.curve import marks
 from tools.backtest.series import CLOSE, OPEN, Series
-from tools.domain.actions import CorporateAction, Dividend
+from tools.domain.actions import CorporateAction, Delisting, Dividend
 from tools.market_data.columns import Floats, Times, nanoseconds
 
 HOLD, EQUAL = "buy and hold", "equal weight"
@@ -106,6 +106,10 @@ def _shares(actions: Sequence[CorporateAction], moments: Times) -> tuple[Floats,
         if isinstance(action, Dividend):
             if spot < len(moments):
                 paid[spot] += float(action.amount) * units[spot]
+        elif isinstance(action, Delisting):
+            if spot < len(moments):
+                paid[spot] += float(action.price) * units[spot]
+                units[spot:] = 0.0
         elif spot:  # one before the first bar is in every price already
             units[spot:] *= float(action.ratio)
     return units, paid

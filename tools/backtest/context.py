@@ -8,13 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tools.backtest.seen import Seen
-from tools.backtest.series import CLOSE, HIGH, LOW, OPEN, VOLUME
+from tools.backtest.series import CLOSE, HIGH, LOW, OPEN, QUOTED, VOLUME
 from tools.backtest.wish import Cancel, Change, Number, Wish
 from tools.domain.errors import InputError
+from tools.domain.timeframe import Timeframe
 from tools.market_data.columns import Floats, moment_of
+
+if TYPE_CHECKING:
+    from tools.backtest.longer import Longer
+
+
+class Quoted(NamedTuple):
+    """Bid and ask, and how much is offered at each: NaN where nobody says."""
+
+    bid: float
+    ask: float
+    bid_size: float
+    ask_size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +49,16 @@ class Context:
     to a later bar: what is not known yet is in none of these objects.
     """
 
-    __slots__ = ("_at", "_held", "_seen", "_wishes", "cash", "fresh", "orders", "symbols")
+    __slots__ = (
+        "_at", "_frames", "_held", "_seen", "_wishes", "cash", "fresh", "orders", "symbols",
+    )  # fmt: skip
 
     def __init__(self, seen: Mapping[str, Seen], cash: float) -> None:
         """Made by whoever plays the bars."""
         self._seen = dict(seen)
         self._held: dict[str, float] = {}
         self._wishes: list[Wish | Change | Cancel] = []
+        self._frames: dict[tuple[str, str], Longer] = {}
         self._at = 0
         self.symbols: tuple[str, ...] = tuple(seen)
         self.fresh: Sequence[str] = ()
@@ -65,39 +81,50 @@ class Context:
         seen = self._seen
         return self.cash + sum(q * seen[name].last[CLOSE] for name, q in self._held.items())
 
-    def bars(self, symbol: str) -> int:
+    def bars(self, symbol: str, timeframe: str | None = None) -> int:
         """How many bars of a symbol are known."""
-        return len(self._of(symbol))
+        return len(self._of(symbol) if timeframe is None else self._longer(symbol, timeframe))
 
     def close(self, symbol: str) -> float:
         """The last close as it was traded; InputError before the first bar."""
-        seen = self._seen.get(symbol)
-        return seen.last[CLOSE] if seen is not None and seen.last else self._last(symbol)[CLOSE]
+        try:
+            return self._seen[symbol].last[CLOSE]
+        except LookupError:
+            return self._last(symbol)[CLOSE]
 
-    def closes(self, symbol: str, count: int) -> Floats:
+    def quote(self, symbol: str) -> Quoted | None:
+        """The quote that stands, in a run on quotes; None where there are none."""
+        last = self._of(symbol).last
+        return Quoted(*last[QUOTED:]) if len(last) > QUOTED else None
+
+    def closes(self, symbol: str, count: int, timeframe: str | None = None) -> Floats:
         """The last ``count`` closes, oldest first, fewer where fewer are known.
 
         Free of splits and dividends as far as the feed tells them; the newest is as traded.
+        ``timeframe`` is a longer one than the run's (1h, 1d, 1w, 1mo): of its bars that are
+        finished, never of the one under way. InputError where those can't be made.
         """
-        return self._of(symbol).column(CLOSE, count)
+        return self._column(CLOSE, symbol, count, timeframe)
 
-    def opens(self, symbol: str, count: int) -> Floats:
+    def opens(self, symbol: str, count: int, timeframe: str | None = None) -> Floats:
         """As ``closes``."""
-        return self._of(symbol).column(OPEN, count)
+        return self._column(OPEN, symbol, count, timeframe)
 
-    def highs(self, symbol: str, count: int) -> Floats:
+    def highs(self, symbol: str, count: int, timeframe: str | None = None) -> Floats:
         """As ``closes``."""
-        return self._of(symbol).column(HIGH, count)
+        return self._column(HIGH, symbol, count, timeframe)
 
-    def lows(self, symbol: str, count: int) -> Floats:
+    def lows(self, symbol: str, count: int, timeframe: str | None = None) -> Floats:
         """As ``closes``."""
-        return self._of(symbol).column(LOW, count)
+        return self._column(LOW, symbol, count, timeframe)
 
-    def volumes(self, symbol: str, count: int) -> Floats:
+    def volumes(self, symbol: str, count: int, timeframe: str | None = None) -> Floats:
         """As ``closes``, but as traded; 0 where nobody tells it."""
-        return self._of(symbol).column(VOLUME, count)
+        return self._column(VOLUME, symbol, count, timeframe)
 
-    def indicator(self, symbol: str, name: str, count: int = 500) -> float:
+    def indicator(
+        self, symbol: str, name: str, count: int = 500, timeframe: str | None = None
+    ) -> float:
         """The newest value of an indicator such as ``rsi_14``, worked out from ``count`` bars.
 
         NaN where there is too little history. Raises InputError for an unknown name, and for one
@@ -105,7 +132,8 @@ class Context:
         """
         from tools.backtest.measuring import newest
 
-        return newest(self._of(symbol), name, count)
+        seen = self._of(symbol) if timeframe is None else self._longer(symbol, timeframe)
+        return newest(seen, name, count)
 
     def position(self, symbol: str) -> float:
         """What is held, below zero when short."""
@@ -134,6 +162,8 @@ class Context:
         Orders of the symbol that still wait count as filled. Nothing is wished for when the weight
         is off by no more than ``band``; what is held of a symbol with the weight 0 always goes.
         """
+        if not abs(weight) < 1e6:
+            raise InputError(f"A target needs a weight of ordinary size, was {weight}.")
         price = self._last(symbol)[CLOSE]
         waiting = sum(order.left for order in self.orders if order.symbol == symbol)
         held, equity = self.position(symbol) + waiting, self.equity
@@ -159,6 +189,22 @@ class Context:
         found = self._seen.get(symbol)
         if found is None:
             raise InputError(f"This run is about {', '.join(self.symbols)}, not {symbol!r:.30}.")
+        return found
+
+    def _column(self, which: int, symbol: str, count: int, timeframe: str | None) -> Floats:
+        if timeframe is None:
+            return self._of(symbol).column(which, count)
+        return self._longer(symbol, timeframe).column(which, count)
+
+    def _longer(self, symbol: str, timeframe: str) -> Longer:
+        """Bars of a longer timeframe up to now; made when they are first asked for."""
+        found = self._frames.get((symbol, timeframe))
+        if found is None:
+            from tools.backtest.longer import Longer  # and with it what makes bars
+
+            found = Longer(self._of(symbol), Timeframe.parse(timeframe))
+            self._frames[symbol, timeframe] = found
+        found.catch_up(self._at)
         return found
 
     # ------------------------------------------------------- for whoever plays the bars

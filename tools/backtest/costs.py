@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from tools.backtest.ticks import On
 from tools.domain.errors import InputError
 
 
@@ -49,3 +51,13 @@ MOST = {
     "borrow": 10.0,
     "latency_s": 30 * 86_400.0,
 }
+
+
+def usual(on: On, given: Mapping[str, float]) -> Costs:
+    """The costs of a run, those ``given`` first.
+
+    On quotes nothing is added to the price: the spread is paid by it, and no more is had than is
+    offered there.
+    """
+    met = {"slippage_bps": 0.0, "impact": 0.0} if on is On.QUOTES else {}
+    return Costs(**{**met, **given})

@@ -68,7 +68,9 @@ def told(error: Exception, file: str) -> str:
     said = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError) and error.filename:
         return f"{Path(error.filename).name}, line {error.lineno or 0}: {error.msg}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    own = Path(file).absolute()
+    seen = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in seen if Path(frame.filename).absolute() == own]
     line = f", line {frames[-1].lineno}" if frames else ""
     return f"{Path(file).name}{line}: {said}"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from tools.backtest.seen import Seen
 from tools.backtest.series import CLOSE, HIGH, LOW, OPEN, VOLUME
 from tools.domain.errors import InputError
 from tools.indicators.registry import compute
@@ -20,7 +20,15 @@ class _Prices:
     volume: Floats
 
 
-def newest(seen: Seen, name: str, count: int) -> float:
+class Columns(Protocol):
+    """Bars by column."""
+
+    def column(self, which: int, count: int) -> Floats:
+        """The last ``count`` values of one, oldest first."""
+        ...
+
+
+def newest(seen: Columns, name: str, count: int) -> float:
     """The last value over the newest ``count`` bars; NaN without history.
 
     Raises InputError for an unknown name, or one that gives several values.

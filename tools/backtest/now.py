@@ -34,7 +34,7 @@ def propose_now(
     if len(histories) < found.least_symbols:
         raise InputError(f"{found.name} trades at least {found.least_symbols} symbols at once.")
     listed = {name: desk.market.instrument(name) for name in histories}
-    seen = {name: Seen(name) for name in histories}
+    seen = {name: Seen(name, calendar=one.calendar) for name, one in listed.items()}
     for name, history in histories.items():
         series = from_bars(listed[name], history.feed, history.bars)
         seen[name].fill(series.values, int(series.known[-1]))

@@ -1,26 +1,21 @@
-"""From the desk's market to a tape, and what is odd about the bars on it."""
+"""From the desk's market to a tape of bars."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-import numpy as np
-
-from tools.backtest.finding import Finding
-from tools.backtest.series import CLOSE, Series, from_bars, from_columns
+from tools.backtest.series import VOLUME, Series, from_bars, from_columns
+from tools.backtest.sessions import Sessions
 from tools.backtest.tape import Tape
-from tools.domain.errors import DataUnavailable, InputError
+from tools.domain.errors import DataUnavailable, InputError, TradingError
+from tools.domain.market import Bar
 from tools.domain.timeframe import DAILY, Timeframe
 from tools.market_data.bars import BarData
-from tools.market_data.columns import moment_of, nanoseconds
-from tools.market_data.sessions import ROUND_THE_CLOCK, session_on
+from tools.market_data.columns import moment_of
 from tools.market_data.store.series import FIRST
 from tools.market_data.symbols import canonical
 from tools.ports import MarketData
-
-# A symbol that is silent for so long before the end of a run is taken for gone.
-GONE = timedelta(days=10)
 
 
 def read_tape(
@@ -31,10 +26,24 @@ def read_tape(
     Raises InputError for symbols that can't be run together or prices that can't be traded at, and
     DataUnavailable where no feed has the bars.
     """
+    names = named(symbols)
+    series = [_series(market, name, timeframe, until) for name in names]
+    if not timeframe.intraday:
+        return together(Tape(series, timeframe))
+    sessions = {one.symbol: sessions_of(market, one) for one in series}
+    return together(Tape(series, timeframe, sessions=sessions))
+
+
+def named(symbols: Sequence[str]) -> Sequence[str]:
+    """Each symbol once, in its one spelling; InputError for none."""
     names = list(dict.fromkeys(canonical(symbol) for symbol in symbols))
     if not names:
         raise InputError("A backtest is about at least one symbol: say --symbol IBM.")
-    tape = Tape([_series(market, name, timeframe, until) for name in names], timeframe)
+    return names
+
+
+def together(tape: Tape) -> Tape:
+    """The tape; InputError where its symbols can't be run together."""
     currencies = sorted({one.listed.currency for one in tape.series.values()})
     if len(currencies) > 1:
         raise InputError(
@@ -57,54 +66,18 @@ def _series(market: MarketData, symbol: str, timeframe: Timeframe, until: dateti
     return from_columns(listed, found.feed, found.columns)
 
 
-def odd_bars(tape: Tape, start: datetime, end: datetime) -> Iterator[Finding]:
-    """Holes, prices that never move, and symbols that begin late or end early."""
-    last = max(int(one.known[-1]) for one in tape.series.values())
-    for symbol, one in tape.series.items():
-        first, stop = np.searchsorted(one.known, [nanoseconds(start), nanoseconds(end) + 1])
-        inside = range(int(first), int(stop))
-        if not inside:
-            yield Finding("no bars", "", symbol, f"{symbol} has no bar in the run.")
-            continue
-        closes = one.values[inside[0] : inside[-1] + 1, CLOSE]
-        if len(closes) > 1 and np.ptp(closes) == 0:
-            said = f"Every close of {symbol} is {closes[0]:g}: nothing can be told from it."
-            yield Finding("constant", "", symbol, said)
-        if not tape.timeframe.intraday:
-            yield from _holes(symbol, one, inside)
-        ended = moment_of(int(one.known[-1]))
-        if moment_of(last) - ended > GONE:
-            yield Finding(
-                "ended",
-                f"{ended:%Y-%m-%d}",
-                symbol,
-                f"{symbol} has no bar after {ended:%Y-%m-%d}, as if it was delisted. What was held "
-                f"then is held to the end at its last close of {one.values[-1, CLOSE]:g}, and the "
-                "gate refuses orders that add risk while it is.",
-            )
+def sessions_of(market: MarketData, series: Series) -> Sessions:
+    """The days of shorter bars, behind the daily bars that there were before."""
+    values = series.values
+    before = days_before(market, series.symbol, int(series.opened[0]))
+    return Sessions(
+        series.listed, before, series.opened, series.known, values[:, :VOLUME], values[:, VOLUME]
+    )
 
 
-def _holes(symbol: str, one: Series, inside: Sequence[int]) -> Iterator[Finding]:
-    """Sessions of the calendar without a bar, one finding for each stretch."""
-    calendar = one.listed.calendar
-    for i in inside[1:]:
-        before, bar = one.bars[i - 1].session, one.bars[i].session
-        if (bar - before).days <= (1 if calendar in ROUND_THE_CLOCK else 4):
-            continue
-        days = (before + timedelta(days=n) for n in range(1, (bar - before).days))
-        missing = [day for day in days if _is_session(calendar, day)]
-        if missing:
-            yield Finding(
-                "hole",
-                f"{missing[0]}",
-                symbol,
-                f"{symbol} has no bar for {len(missing)} sessions from {missing[0]} to "
-                f"{missing[-1]}; an order over the hole meets the next bar there is.",
-            )
-
-
-def _is_session(calendar: str, day: date) -> bool:
+def days_before(market: MarketData, symbol: str, moment: int) -> Sequence[Bar]:
+    """Daily bars known at a moment (nanoseconds); none where no feed has any."""
     try:
-        return session_on(calendar, day) is not None
-    except DataUnavailable:
-        return False
+        return market.history(symbol, moment_of(moment)).bars
+    except TradingError:
+        return ()

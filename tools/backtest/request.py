@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from tools.backtest.costs import Costs
 from tools.backtest.policy import RESEARCH
 from tools.backtest.strategy import Value
+from tools.backtest.ticks import On
 from tools.domain.errors import InputError
 from tools.domain.timeframe import DAILY, Timeframe
 
@@ -25,18 +27,25 @@ class Request:
 
     ``strategy`` is a name or the path of a file; ``start`` and ``end`` are the first and the last
     day (both included), None for all there is. ``limits`` is ``research``, a profile or a file.
+    ``on`` says what orders meet; of trades and quotes ``timeframe`` None calls the strategy at each
+    moment of them, and ``recording`` is the file or folder that has them, None for the feeds.
+    ``delisted`` is the part of the last close that is paid for what has no more prices, None to
+    hold it to the end.
     """
 
     strategy: str
     symbols: tuple[str, ...]
     start: date | None = None
     end: date | None = None
-    timeframe: Timeframe = DAILY
+    timeframe: Timeframe | None = DAILY
     params: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     cash: float = 100_000.0
     costs: Costs = field(default_factory=Costs)
     limits: str = RESEARCH
     seed: int = 0
+    on: On = On.BARS
+    recording: Path | None = None
+    delisted: float | None = 1.0
 
     def __post_init__(self) -> None:
         """Raises InputError for a start that doesn't come first, or money that can't be meant."""
@@ -44,14 +53,26 @@ class Request:
             raise InputError(f"The run ends on {self.end}, before it begins on {self.start}.")
         if not 1 <= self.cash <= MOST_CASH:
             raise InputError(f"The cash must be from 1 to {MOST_CASH:.0e}, was {self.cash:g}.")
+        if self.on is On.BARS and self.timeframe is None:
+            raise InputError("A run on bars needs a timeframe, such as 1d or 5m.")
+        if self.on is On.BARS and self.recording is not None:
+            raise InputError("A recording has trades and quotes: say --on quotes or --on trades.")
+
+
+def frame_of(text: str | None, on: On) -> Timeframe | None:
+    """The timeframe that was asked for; without one days, or each moment of ticks."""
+    if text is not None:
+        return Timeframe.parse(text)
+    return DAILY if on is On.BARS else None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """All that decides what comes out of a run; the same record gives the same result.
 
-    ``data`` is the hash of every bar, ``code`` that of this program's own source, ``source`` that
-    of the strategy's file and ``limits_hash`` that of the limits as they were used.
+    ``on`` says what orders met and ``timeframe`` when the strategy was called: ``each`` moment of
+    them, or a bar. ``data`` is the hash of all of that, ``code`` that of this program's own source,
+    ``source`` that of the strategy's file and ``limits_hash`` that of the limits as they were used.
     """
 
     strategy: str
@@ -59,6 +80,7 @@ class Record:
     source: str
     params: Mapping[str, Value]
     symbols: tuple[str, ...]
+    on: str
     timeframe: str
     start: str
     end: str
@@ -66,6 +88,7 @@ class Record:
     cash: float
     currency: str
     costs: Mapping[str, float]
+    delisted: float | None
     limits: str
     limits_hash: str
     data: str

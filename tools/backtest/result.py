@@ -33,6 +33,8 @@ from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
 
 NOTHING = np.zeros(0)
 FORMAT = 1
+SPLIT = "split on "
+YEAR_NS = 365.25 * 86_400 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,18 @@ def figures(metrics: Metrics) -> dict[str, float | int | None]:
 
 
 def bars_a_year(tape: Tape, moments: Times) -> float:
-    """Bars in a year: 252 sessions, 365 days of what never closes, times the bars of a day."""
+    """Bars in a year: 252 sessions, 365 days of what never closes, times the bars of a day.
+
+    Where more days than not are missing in between, those that there were by the calendar.
+    """
     calendars = {one.listed.calendar for one in tape.series.values()}
     days = 365 if "24/7" in calendars else 260 if "24/5" in calendars else SESSIONS_A_YEAR
-    if not tape.timeframe.intraday:
+    if not tape.intraday:
         return float(days)
     a_day = Counter(int(at) // 86_400_000_000_000 for at in moments)
-    return float(days * np.median(list(a_day.values())))
+    usual = float(days * np.median(list(a_day.values())))
+    years = float(moments[-1] - moments[0]) / YEAR_NS
+    return min(usual, len(moments) / years) if len(moments) < usual * years / 2 else usual
 
 
 def _findings(desk: Desk, moments: Times, refusals: Sequence[Refusal]) -> Iterator[Finding]:
@@ -117,6 +124,9 @@ def _findings(desk: Desk, moments: Times, refusals: Sequence[Refusal]) -> Iterat
         yield Finding("no orders", "", "", "The strategy never wanted to trade.")
     elif not book.of(desk.account).fills:
         yield Finding("no fills", "", "", "Nothing was ever filled, so the account never moved.")
+    for why in book.trips:
+        said = f"The desk halted, as it would live, and refused all that came after: {why}"
+        yield Finding("halted", "", "", said)
     yield from _refused(refusals)
     last = moment_of(int(moments[-1]))
     late = [
@@ -131,6 +141,10 @@ def _findings(desk: Desk, moments: Times, refusals: Sequence[Refusal]) -> Iterat
             late[0].order.symbol,
             f"{len(late)} orders were decided on the last bar; no bar comes after to meet them.",
         )
+    split = [r for r in book.orders.values() if r.state is OrderState.CANCELED and SPLIT in r.note]
+    if split:
+        said = f"{len(split)} orders rested over a split, which ended them: first {split[0].note}."
+        yield Finding("split", "", split[0].order.symbol, said)
     rejected = [r for r in book.orders.values() if r.state is OrderState.REJECTED]
     if rejected:
         note = rejected[0].note
@@ -172,11 +186,12 @@ def _costs(standing: Standing, desk: Desk, tape: Tape) -> dict[str, str]:
 
 def _slipped(fill: Fill, desk: Desk, tape: Tape) -> Decimal:
     order = desk.journal.read().orders[fill.client_order_id].order
-    series = tape.series[fill.symbol]
+    series, ticks = tape.series[fill.symbol], tape.ticks.get(fill.symbol)
     place = int(np.searchsorted(series.opened, nanoseconds(fill.at)))
-    if order.type is not OrderType.MARKET or place >= len(series):
+    if order.type is not OrderType.MARKET or (ticks is None and place >= len(series)):
         return Decimal(0)
-    opened = Decimal(repr(float(series.values[place, OPEN])))
+    price = series.values[place, OPEN] if ticks is None else ticks.price[ticks.count(fill.at) - 1]
+    opened = Decimal(repr(float(price)))
     return fill.side.sign * (fill.price - opened) * fill.quantity * fill.multiplier
 
 

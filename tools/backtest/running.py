@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import random
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 
-from tools.backtest.actions import KnownActions
+from tools.backtest.actions import KnownActions, at_first_trade, free_of_splits
 from tools.backtest.context import Context
 from tools.backtest.costs import Costs
+from tools.backtest.delisting import delistings
 from tools.backtest.ledger import RunLedger
 from tools.backtest.loading import Found, find
+from tools.backtest.oddities import odd_bars
 from tools.backtest.playing import Player, Progress
 from tools.backtest.policy import APPROVED_BY, limits_of
-from tools.backtest.reading import odd_bars, read_tape
+from tools.backtest.reading import read_tape
 from tools.backtest.request import Record, Request
 from tools.backtest.result import Result, result_of
 from tools.backtest.seen import Seen
 from tools.backtest.strategy import Strategy, made, parameters
 from tools.backtest.tape import Tape
+from tools.backtest.tick_reading import read_ticks, source_of
+from tools.backtest.ticks import On
 from tools.backtest.trading import Trader
 from tools.clock import SimulatedClock
 from tools.desk import Desk
 from tools.desk.program import build
 from tools.domain.actions import CorporateAction
 from tools.domain.errors import InputError
+from tools.domain.instrument import Instrument
+from tools.domain.timeframe import Timeframe
 from tools.market_data.columns import moment_of
+from tools.market_data.market import Market
+from tools.market_data.store.series import FIRST, LAST
+from tools.monitoring.beside import in_memory
 from tools.ports import Broker, MarketData
 from tools.risk.limits import Limits
 
@@ -53,6 +60,25 @@ class Setting:
 
 Venue = Callable[[Setting], Broker]
 Actions = Callable[[str, datetime, datetime], "tuple[CorporateAction, ...]"]
+Reading = Callable[[MarketData, Sequence[str], Timeframe, datetime], Tape]
+Trading = Callable[[Desk, Found, Strategy, Mapping[str, Instrument], Context], Trader]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A run that could begin: all that is known before its first bar is shown."""
+
+    found: Found
+    strategy: Strategy
+    limits: Limits
+    tape: Tape
+    start: datetime
+    end: datetime
+    actions: KnownActions
+    clock: SimulatedClock
+    seen: dict[str, Seen]
+    player: Player
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +86,16 @@ class Backtester:
     """Plays strategies on the past of ``market``.
 
     ``venue`` makes the simulated venue and ``actions`` tells the splits and dividends of a symbol
-    between two moments: whoever puts the house together names both.
+    between two moments: whoever puts the house together names both. ``read`` reads the tape,
+    ``finding`` finds a strategy by its name and ``trading`` seats it at the desk.
     """
 
     market: MarketData
     venue: Venue
     actions: Actions
+    read: Reading = read_tape
+    finding: Callable[[str], Found] = find
+    trading: Trading = Trader
 
     def run(
         self, request: Request, progress: Progress | None = None, *, until: datetime | None = None
@@ -74,36 +104,93 @@ class Backtester:
 
         Raises InputError, DataUnavailable or ConfigError with a sentence.
         """
-        found = find(request.strategy)
+        opened = self._opened(request, until)
+        tape, record, clock = opened.tape, opened.record, opened.clock
+        cash = Decimal(str(request.cash))
+        setting = Setting(tape, clock, request.costs, opened.actions, cash, record.currency)
+        venue = self.venue(setting)
+        with _seeded(request.seed):
+            desk = _desk(venue, tape, clock, opened.limits, cash, record.currency)
+            listed = {symbol: one.listed for symbol, one in tape.series.items()}
+            context = Context(opened.seen, request.cash)
+            trader = self.trading(desk, opened.found, opened.strategy, listed, context)
+            player = opened.player
+            player.play(trader, progress)
+            odd = tuple(odd_bars(tape, opened.start, opened.end, request.delisted))
+            refused = trader.refusals
+            return result_of(record, desk, tape, opened.actions, player.looks, refused, odd)
+
+    def record(self, request: Request, *, until: datetime | None = None) -> Record:
+        """The record of a run that is not played; raises as ``run``."""
+        return self._opened(request, until).record
+
+    def _opened(self, request: Request, until: datetime | None) -> _Opened:
+        found = self.finding(request.strategy)
         strategy = made(found.kind, request.params)
         if 0 < len(set(request.symbols)) < found.least_symbols:
             raise InputError(f"{found.name} trades at least {found.least_symbols} symbols at once.")
         limits = limits_of(request.limits)
-        ends = [self.market.latest(), *([] if until is None else [until])]
-        if request.end is not None:
-            ends.append(datetime.combine(request.end, time.max, UTC))
-        tape = read_tape(self.market, request.symbols, request.timeframe, min(ends))
+        tape = self._tape(request, until)
         start, end = _span(tape, request)
-        ordered = tuple(tape.series)
-        actions = KnownActions({s: self.actions(s, start, end) for s in ordered})
+        actions = self._acts(tape, start, end, request.delisted)
         clock = SimulatedClock(start)
-        seen = {symbol: Seen(symbol) for symbol in ordered}
-        player = Player(tape, clock, tuple(seen.values()), start, end, actions.moments())
+        frame = "" if tape.timeframe is None else str(tape.timeframe)
+        seen = {
+            name: Seen(name, one.values.shape[1], one.listed.calendar, frame)
+            for name, one in tape.series.items()
+        }
+        latency = timedelta(seconds=request.costs.latency_s)
+        each = tuple(seen.values())
+        player = Player(tape, clock, each, start, end, actions.moments(), latency)
         currency = next(iter(tape.series.values())).listed.currency
         record = _record(request, found, strategy, tape, limits, player, currency)
-        cash = Decimal(str(request.cash))
-        venue = self.venue(Setting(tape, clock, request.costs, actions, cash, currency))
-        with (
-            _seeded(request.seed),
-            tempfile.TemporaryDirectory(prefix="tollgate-backtest-") as folder,
-        ):
-            desk = _desk(venue, tape, clock, limits, Path(folder), cash, currency)
-            listed = {symbol: tape.series[symbol].listed for symbol in ordered}
-            context = Context(seen, request.cash)
-            trader = Trader(desk, found, strategy, listed, context)
-            player.play(trader, progress)
-            odd = tuple(odd_bars(tape, start, end))
-            return result_of(record, desk, tape, actions, player.moments, trader.refusals, odd)
+        return _Opened(
+            found, strategy, limits, tape, start, end, actions, clock, seen, player, record
+        )
+
+    def _acts(
+        self, tape: Tape, start: datetime, end: datetime, delisted: float | None
+    ) -> KnownActions:
+        """What companies did in the run; the bars before it are freed of splits as well."""
+        gone = delistings(tape, delisted)
+        found = {
+            symbol: (*self.actions(symbol, start, end), *([gone[symbol]] if symbol in gone else []))
+            for symbol in tape.series
+        }
+        if tape.whole_sessions:
+            return KnownActions(found)
+        first = moment_of(min(int(one.opened[0]) for one in tape.series.values()))
+        for symbol, one in tape.series.items():
+            calendar = one.listed.calendar
+            found[symbol] = tuple(at_first_trade(act, calendar) for act in found[symbol])
+            before = (at_first_trade(act, calendar) for act in self.actions(symbol, first, end))
+            tape.show(free_of_splits(one, tuple(before)))
+        return KnownActions(found)
+
+    def _tape(self, request: Request, until: datetime | None) -> Tape:
+        """What was known by the end of the run, or by ``until``."""
+        ends = [] if until is None else [until]
+        if request.end is not None:
+            ends.append(datetime.combine(request.end, time.max, UTC))
+        frame, on = request.timeframe, request.on
+        days = frame is not None and not frame.intraday
+        if request.recording is None:
+            ends.append(self.market.latest() if on is On.BARS and days else _now(self.market))
+        if on is On.BARS and frame is not None:
+            return self.read(self.market, request.symbols, frame, min(ends))
+        source = source_of(self.market, request.recording)
+        start = FIRST if request.start is None else datetime.combine(request.start, time(), UTC)
+        return read_ticks(
+            self.market, source, request.symbols, on, frame, start, min(ends, default=LAST)
+        )
+
+
+def _now(market: MarketData) -> datetime:
+    """Where the desk's clock stands where a feed is live; else files know where they end."""
+    if not isinstance(market, Market):
+        return market.latest()
+    live = any(feed.live and feed.latest() is not None for feed in market.sources())
+    return market.latest() if live else LAST
 
 
 def _desk(
@@ -111,18 +198,17 @@ def _desk(
     tape: Tape,
     clock: SimulatedClock,
     limits: Limits,
-    folder: Path,
     cash: Decimal,
     currency: str,
 ) -> Desk:
-    """The desk as it is live; its ledger is in memory and its switch in a folder of its own."""
+    """The desk as it is live; its ledger, and all that stands beside it, is in memory."""
     return Desk(
         ledger=RunLedger(clock),
         broker=venue,
         market=tape,
         clock=clock,
         limits=limits,
-        folder=folder,
+        folder=in_memory(),
         account=ACCOUNT,
         currency=currency,
         starting_cash=cash,
@@ -166,13 +252,15 @@ def _record(
         source=found.hash,
         params=parameters(strategy),
         symbols=tuple(tape.series),
-        timeframe=str(tape.timeframe),
+        on=str(request.on),
+        timeframe="each" if tape.timeframe is None else str(tape.timeframe),
         start=moment_of(int(player.moments[0])).isoformat(),
         end=moment_of(int(player.moments[-1])).isoformat(),
         bars=len(player.moments),
         cash=request.cash,
         currency=currency,
         costs=request.costs.plain(),
+        delisted=request.delisted,
         limits=limits.name,
         limits_hash=limits.hash,
         data=tape.hash,

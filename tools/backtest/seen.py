@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tools.backtest.series import CLOSE, RATIO
+from tools.backtest.series import CLOSE, OPENED, RATIO
 from tools.market_data.columns import Floats
 
 Row = Sequence[float]
@@ -15,18 +15,27 @@ Row = Sequence[float]
 class Seen:
     """The bars so far. The future is not in the object, so nobody can look ahead in it.
 
-    ``last`` is the newest row: open, high, low, close, volume, ratio; ``at`` when it was known.
+    ``last`` is the newest row as in ``Series.values``; ``at`` is when it was known.
     """
 
-    __slots__ = ("_count", "_new", "_rows", "at", "last", "symbol")
+    __slots__ = ("_count", "_new", "_rows", "at", "calendar", "last", "symbol", "timeframe")
 
-    def __init__(self, symbol: str) -> None:
-        """Nothing seen yet."""
-        self.symbol = symbol
+    def __init__(
+        self,
+        symbol: str,
+        width: int = OPENED + 1,
+        calendar: str = "XNYS",
+        timeframe: str = "1d",
+    ) -> None:
+        """Nothing seen yet; ``width`` is how many numbers a row has.
+
+        ``calendar`` is the listing's and ``timeframe`` that of the bars, empty of trades or quotes.
+        """
+        self.symbol, self.calendar, self.timeframe = symbol, calendar, timeframe
         self.last: Row = ()
         self.at = 0
         self._new: list[Row] = []
-        self._rows: Floats = np.full((256, RATIO + 1), np.nan)
+        self._rows: Floats = np.full((256, width), np.nan)
         self._count = 0
 
     def __len__(self) -> int:
@@ -41,8 +50,9 @@ class Seen:
     def fill(self, rows: Floats, at: int) -> None:
         """Many bars at once: what was known before the run began."""
         if len(rows):
-            self._new += rows.tolist()
-            self.last, self.at = self._new[-1], at
+            self._all()
+            self._put(rows)
+            self.last, self.at = rows[-1].tolist(), at
 
     def column(self, which: int, count: int) -> Floats:
         """The last ``count`` values (fewer where there are fewer), oldest first, a fresh array.
@@ -60,19 +70,30 @@ class Seen:
         return found
 
     def raw(self) -> Floats:
-        """Every row so far as it was traded, read-only, shape ``(n, 6)``."""
+        """Every row so far as it was traded, read-only, as in ``Series.values``."""
         rows = self._all()[: self._count]
         rows.setflags(write=False)
         return rows
 
+    def settle(self, rows: Floats) -> None:
+        """The same rows that were shown last, as an array: a million lists would be slow to keep.
+
+        Whatever of them was not put away yet is taken from there.
+        """
+        if self._new:
+            self._put(rows[len(rows) - len(self._new) :])
+
     def _all(self) -> Floats:
         if self._new:
-            end = self._count + len(self._new)
-            if end > len(self._rows):
-                grown = np.full((max(2 * len(self._rows), end), RATIO + 1), np.nan)
-                grown[: self._count] = self._rows[: self._count]
-                self._rows = grown
-            self._rows[self._count : end] = self._new
-            self._count = end
-            self._new.clear()
+            self._put(self._new)
         return self._rows
+
+    def _put(self, rows: Floats | list[Row]) -> None:
+        end = self._count + len(rows)
+        if end > len(self._rows):
+            grown = np.full((max(2 * len(self._rows), end), self._rows.shape[1]), np.nan)
+            grown[: self._count] = self._rows[: self._count]
+            self._rows = grown
+        self._rows[self._count : end] = rows
+        self._count = end
+        self._new.clear()

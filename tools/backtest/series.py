@@ -16,16 +16,19 @@ from tools.domain.market import Bar
 from tools.market_data.columns import BarColumns, Floats, Times, moment_of, nanoseconds
 from tools.market_data.sessions import trading_day
 
-OPEN, HIGH, LOW, CLOSE, VOLUME, RATIO = range(6)
+OPEN, HIGH, LOW, CLOSE, VOLUME, RATIO, OPENED = range(7)
+QUOTED = OPENED + 1
 NAMES = ("open", "high", "low", "close")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """``values`` has a row a bar: open, high, low, close, volume and ratio, shape ``(n, 6)``.
+    """``values`` has a row a bar: open, high, low, close, volume, ratio and when it opened.
 
-    ``opened`` and ``known`` are int64 nanoseconds since 1970 UTC. ``ratio`` is the adjusted close
-    over the raw one, 1 where the feed doesn't tell it. ``bars`` are the same bars, exact.
+    The shape is ``(n, 7)``, and the last of these in microseconds since 1970 UTC.
+    Of quotes, bid, ask and their sizes as they stood then follow from ``QUOTED`` on. ``opened`` and
+    ``known`` are int64 nanoseconds since 1970 UTC. ``ratio`` is the adjusted close over the raw
+    one, 1 where the feed doesn't tell it. ``bars`` are the same bars, exact.
     """
 
     listed: Instrument
@@ -64,7 +67,7 @@ def from_bars(listed: Instrument, feed: str, bars: Sequence[Bar]) -> Series:
         rows = [(*row[:5], 1) for row in rows]
     opened = np.array([nanoseconds(b.event_time) for b in bars], dtype=np.int64)
     known = np.array([nanoseconds(b.known_at) for b in bars], dtype=np.int64)
-    values = np.array(rows, dtype=np.float64).reshape(-1, 6)
+    values = _dated(opened, np.array(rows, dtype=np.float64).reshape(-1, OPENED))
     return _sound(Series(listed, feed, opened, known, values, tuple(bars)))
 
 
@@ -73,8 +76,20 @@ def from_columns(listed: Instrument, feed: str, columns: BarColumns) -> Series:
     volume = np.nan_to_num(columns.volume, nan=0.0)
     prices = (columns.open, columns.high, columns.low, columns.close)
     values = np.column_stack((*prices, volume, np.ones(len(volume))))
-    bars = _Exact(listed, columns.start, columns.known, values)
-    return _sound(Series(listed, feed, columns.start, columns.known, values, bars))
+    return from_rows(listed, feed, columns.start, columns.known, values)
+
+
+def from_rows(listed: Instrument, feed: str, opened: Times, known: Times, values: Floats) -> Series:
+    """Rows as in ``Series`` but without when each opened; raises InputError as ``from_bars``."""
+    values = _dated(opened, values)
+    return _sound(
+        Series(listed, feed, opened, known, values, _Exact(listed, opened, known, values))
+    )
+
+
+def _dated(opened: Times, values: Floats) -> Floats:
+    when = (opened // 1000).astype(np.float64)
+    return np.column_stack((values[:, :OPENED], when, values[:, OPENED:]))
 
 
 class _Exact(Sequence[Bar]):

@@ -40,6 +40,14 @@ def made(kind: type[Strategy], given: Mapping[str, Value]) -> Strategy:
 
     Raises InputError for a parameter that it doesn't have, of another kind, or out of its range.
     """
+    return kind(**checked(kind, given))
+
+
+def checked(kind: type[Strategy], given: Mapping[str, Value]) -> dict[str, Value]:
+    """The given parameters as the kinds of thing that they are; raises InputError as ``made``.
+
+    Whether the strategy takes them together is told only when it is made.
+    """
     known = {one.name: one for one in _fields(kind)}
     for name in given:
         if name not in known:
@@ -51,7 +59,7 @@ def made(kind: type[Strategy], given: Mapping[str, Value]) -> Strategy:
         value = values.get(name, one.default)
         if least is not None and most is not None and not least <= value <= most:
             raise InputError(f"{name} must be from {least:g} to {most:g}, was {value:g}.")
-    return kind(**values)
+    return values
 
 
 def parameters(strategy: Strategy) -> dict[str, Value]:

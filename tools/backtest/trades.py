@@ -61,9 +61,11 @@ def trades_of(fills: Sequence[Fill], entries: Sequence[Entry]) -> tuple[Trade, .
             trade = going[move.symbol]
             if isinstance(move, Split):
                 trade.held += move.change
-                trade.most *= move.ratio
+                trade.most *= move.ratio if trade.held else 1
             elif isinstance(move, CashEvent):
                 trade.money += move.amount
+                if not trade.held:  # settled: nothing is left to sell
+                    done.append(going.pop(move.symbol).ended(move.at))
     return (*done, *(trade.ended(None) for trade in going.values()))
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from tools.domain.order import Fill
 from tools.execution.brokers.paper.book import PaperBook
 from tools.execution.brokers.paper.placed import Placed
 from tools.execution.brokers.paper.taking import ZERO
+
+NOBODY = nullcontext()
 
 
 class MemoryBook(PaperBook):
@@ -32,10 +34,9 @@ class MemoryBook(PaperBook):
         self._entries: dict[str, dict[str, Any]] = {}
         self._symbols: dict[str, dict[str, Any]] = {}
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:  # type: ignore[override]  # it is entered
         """One thread, so there is nobody to wait for."""
-        yield
+        return NOBODY
 
     def find(self, client_order_id: str) -> Placed | None:
         """The order with this id, None when it was never placed."""
@@ -103,9 +104,10 @@ class MemoryBook(PaperBook):
 
     def entries(self, after: str) -> tuple[dict[str, Any], ...]:
         """The lines after one of them, all for an id that is not there."""
-        keys = list(self._entries)
-        start = keys.index(after) + 1 if after in self._entries else 0
-        return tuple(self._entries[key] for key in keys[start:])
+        if after not in self._entries:
+            return tuple(self._entries.values())
+        new = list(takewhile(lambda key: key != after, reversed(self._entries)))
+        return tuple(self._entries[key] for key in reversed(new))
 
     def notes(self, symbol: str) -> dict[str, Any]:
         """What was kept of a symbol, empty at first."""

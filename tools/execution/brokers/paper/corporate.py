@@ -1,4 +1,4 @@
-"""Splits and dividends at the paper venue: what they make of orders that rest and of what is held.
+"""What companies do, at the paper venue: what it makes of orders that rest and of what is held.
 
 As US venues do (FINRA rule 5330): a forward split changes the price and the size of every resting
 order, a reverse split ends it, and a cash dividend lowers buys at a limit and stops to sell.
@@ -13,6 +13,7 @@ from tools.domain.actions import (
     CashEvent,
     CashKind,
     CorporateAction,
+    Delisting,
     Dividend,
     Entry,
     Split,
@@ -23,15 +24,24 @@ from tools.domain.order import OrderState, OrderType, Side
 from tools.execution.brokers.paper.placed import Placed
 from tools.execution.brokers.paper.taking import whole
 
+NO_SHARES = Decimal("1e-9")
+"""As a split: of so few new shares for one old that whatever was held becomes less than a lot."""
 
-def acted_on(placed: Placed, action: CorporateAction, tick: Decimal, lot: Decimal) -> Placed:
-    """A resting order from the ex-moment on."""
+
+def acted_on(
+    placed: Placed, action: CorporateAction, tick: Decimal, lot: Decimal, *, ends: bool = False
+) -> Placed:
+    """A resting order from the ex-moment on; ``ends`` says that any split ends it."""
     placed = replace(placed, acted=action.ex)
     if isinstance(action, Dividend):
         return _lowered(placed, action.amount, tick)
+    if isinstance(action, Delisting):
+        reason = f"{action.symbol} was taken for delisted on {action.ex.date()}"
+        return replace(placed, state=OrderState.CANCELED, reason=reason)
     ratio = action.ratio
-    if ratio < 1:
-        reason = f"a reverse split on {action.ex.date()} ended it; propose it again"
+    if ratio < 1 or ends:
+        kind = "reverse split" if ratio < 1 else "split"
+        reason = f"a {kind} on {action.ex.date()} ended it; propose it again"
         return replace(placed, state=OrderState.CANCELED, reason=reason)
     order, progress = placed.order, placed.progress
     left = whole(progress.left * ratio, lot)
@@ -82,7 +92,21 @@ def booked(
         return (
             CashEvent(key, symbol, CashKind.DIVIDEND, amount, action.currency, action.ex, basis),
         )
+    if isinstance(action, Delisting):
+        return _taken_off(symbol, held, action, currency, mark)
     return _split(symbol, held, action, lot, last, currency, mark)
+
+
+def _taken_off(
+    symbol: str, held: Decimal, action: Delisting, currency: str, mark: str
+) -> tuple[Entry, ...]:
+    """All shares become none, and are paid for: a short pays."""
+    day = action.ex.date()
+    amount = (held * action.price).quantize(CENT, ROUND_HALF_UP)
+    basis = f"taken for delisted on {day}: {plain(held)} at {plain(action.price)}"
+    key = f"delisting-{symbol}-{action.ex.isoformat()}{mark}"
+    gone = Split(f"{key}-shares", symbol, NO_SHARES, action.ex, -held, basis)
+    return gone, CashEvent(key, symbol, CashKind.CASH_IN_LIEU, amount, currency, action.ex, basis)
 
 
 def _split(

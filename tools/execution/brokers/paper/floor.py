@@ -191,7 +191,7 @@ class Floor:
     def _act(self, action: CorporateAction) -> None:
         listed = self._listed
         self._orders = [
-            acted_on(placed, action, listed.tick, listed.lot)
+            acted_on(placed, action, listed.tick, listed.lot, ends=self._terms.splits_end_orders)
             if placed.state in ALIVE and action.ex > max(placed.since, placed.acted or placed.since)
             else placed
             for placed in self._orders

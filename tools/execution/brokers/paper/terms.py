@@ -50,6 +50,7 @@ class Terms:
     size, to all orders together. A bar that only touches a limit proves nothing: it must pass it by
     ``through_ticks``. An order meets only what happens ``latency`` or more after it was sent.
     Quotes with a spread above ``widest_spread`` (of the mid) are junk and met by nobody.
+    ``splits_end_orders`` is for who doesn't follow what a venue makes of an order: it ends instead.
     """
 
     slippage_bps: Decimal = Decimal(2)
@@ -67,6 +68,7 @@ class Terms:
     forex: Schedule = field(default_factory=SpreadOnly)
     perpetual: Schedule = field(default_factory=lambda: MakerTaker(Decimal(2), Decimal(5)))
     lending: Lending = field(default_factory=Lending)
+    splits_end_orders: bool = False
 
     def schedule(self, asset_class: AssetClass) -> Schedule:
         """The price list of an asset class."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from tools.domain.actions import Entry
 from tools.domain.errors import BrokerRejected, DataUnavailable, NotFound
@@ -71,6 +72,7 @@ class PaperVenue:
         self._terms = terms or Terms()
         self._cash = cash
         self._currency = currency
+        self._read: dict[str, tuple[dict[str, Any], Notes]] = {}
         events = source or SessionBars(market, clock)
         self._reader = Reader(market, clock, events, actions, self._terms)
 
@@ -245,7 +247,10 @@ class PaperVenue:
             self._book.note(placed.order.symbol, body)
 
     def _notes(self, symbol: str) -> Notes:
-        return notes_from(self._book.notes(symbol))
+        body, known = self._book.notes(symbol), self._read.get(symbol)
+        if known is None or known[0] is not body:
+            known = self._read[symbol] = body, notes_from(body)
+        return known[1]
 
     def _known(self, key: str) -> Placed:
         placed = self._book.find(key)
