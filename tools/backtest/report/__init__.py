@@ -1,4 +1,4 @@
-"""A run as one HTML page that opens offline: no script, and nothing is fetched."""
+"""Kept documents as HTML pages that open offline: no script, and nothing is fetched."""
 
 from tools.backtest.report.page import page
 

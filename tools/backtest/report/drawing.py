@@ -1,25 +1,37 @@
-"""Charts as SVG text: lines, areas, bars, and marks on them."""
+"""Charts as SVG text: lines, bands, bars, and marks on them, each in a wide and a narrow form."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
+from itertools import pairwise
 
 import numpy as np
 
+from tools.backtest.report.plane import SIZES, Plane, Size, text
+from tools.backtest.report.words import safe
 from tools.market_data.columns import Floats
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 960, 260, 64, 12, 12, 26
-MOST_POINTS = 800
+WIDE_RANGE = 6.0
+"""Where the highest is so many times the lowest, a drawing by ratio shows both."""
+LEAST = 1e-100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """One series; ``kind`` names its colour in the style sheet. NaN leaves a gap."""
+    """One series; ``kind`` names its colour and dashes in the style sheet. NaN leaves a gap."""
 
     name: str
     values: Floats
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """What lies between two series without NaN."""
+
+    lower: Floats
+    upper: Floats
     kind: str
 
 
@@ -33,132 +45,149 @@ class Mark:
     words: str
 
 
-class _Plane:
-    """Places and values to points of the drawing."""
-
-    def __init__(self, count: int, low: float, high: float) -> None:
-        gap = (high - low) * 0.04 or abs(high) * 0.04 or 1.0
-        self.low, self.high = low - gap, high + gap
-        self.step = (WIDTH - LEFT - RIGHT) / max(count - 1, 1)
-
-    def x(self, place: float) -> float:
-        return round(LEFT + place * self.step, 1)
-
-    def y(self, value: float) -> float:
-        part = (value - self.low) / (self.high - self.low)
-        return round(HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM), 1)
-
-
 def lines(
     shown: Sequence[Line],
     labels: Sequence[str],
     form: str,
     *,
+    title: str = "",
     filled: bool = False,
+    money: bool = False,
+    bands: Sequence[Band] = (),
     marks: Sequence[Mark] = (),
+    edges: Sequence[int] = (),
 ) -> str:
-    """Lines over the same places; ``labels`` is one text a place, ``form`` formats the values."""
-    known = np.concatenate([line.values[np.isfinite(line.values)] for line in shown])
+    """Lines over the same places; ``labels`` is one text a place, ``form`` formats the values.
+
+    ``money`` is drawn by ratio where it changes manifold; ``edges`` are places to be parted at.
+    """
+    columns = [one.values for one in shown] + [v for b in bands for v in (b.lower, b.upper)]
+    known = np.concatenate([values[np.isfinite(values)] for values in columns])
     if not known.size:
         return '<p class="none">There is too little to draw.</p>'
-    plane = _Plane(len(labels), float(known.min()), float(known.max()))
-    body = [_grid(plane, form), _dates(plane, labels)]
-    body += [_line(plane, line, filled=filled) for line in shown]
-    body += [_mark(plane, mark) for mark in marks]
-    return _svg(body) + _legend(shown)
+    low, high = float(known.min()), float(known.max())
+    log = money and low > LEAST and high / low > WIDE_RANGE
+
+    def drawn(size: Size) -> str:
+        plane = Plane(size, len(labels), low, high, log=log)
+        body = [plane.grid(form), plane.dates(labels)]
+        body += [_edge(plane, place) for place in edges]
+        body += [_band(plane, band) for band in bands]
+        body += [_line(plane, line, filled=filled) for line in shown]
+        body += [_mark(plane, mark) for mark in marks]
+        return "".join(body)
+
+    said = '<p class="none">Drawn by ratio: equal steps up are equal gains.</p>' if log else ""
+    return _figure(drawn, title or shown[0].name) + _legend(shown, form) + said
 
 
-def bars(heights: Floats, edges: Floats, form: str) -> str:
+def bars(heights: Floats, edges: Floats, form: str, title: str = "") -> str:
     """A histogram: ``edges`` has one value more than ``heights``."""
-    plane = _Plane(len(edges), 0.0, float(heights.max(initial=1.0)))
-    body = [_grid(plane, "{:.0f}")]
-    for i, height in enumerate(heights):
-        top, bottom = plane.y(float(height)), plane.y(0.0)
-        words = f"{form.format(edges[i])} to {form.format(edges[i + 1])}: {height:.0f}"
-        kind = "gain" if edges[i] >= 0 else "loss"
-        body.append(
-            f'<rect class="{kind}" x="{plane.x(i) + 1}" y="{top}" width="{plane.step - 2:.1f}" '
-            f'height="{bottom - top:.1f}"><title>{escape(words)}</title></rect>'
-        )
-    body += [
-        _text(plane.x(i), HEIGHT - 8, form.format(edges[i]), "middle")
-        for i in range(0, len(edges), max(len(edges) // 8, 1))
-    ]
-    return _svg(body)
+    most = max(float(heights.max(initial=0.0)), 1.0)
+
+    def drawn(size: Size) -> str:
+        plane = Plane(size, len(edges), 0.0, most, log=False)
+        body = [plane.grid("{:,.0f}")]
+        for i, height in enumerate(heights):
+            top, bottom = plane.y(float(height)), plane.y(0.0)
+            words = f"{form.format(edges[i])} to {form.format(edges[i + 1])}: {height:,.0f}"
+            kind = "gain" if edges[i] >= 0 else "loss"
+            body.append(
+                f'<rect class="{kind}" x="{plane.x(i) + 0.5}" y="{top}" '
+                f'width="{max(plane.step - 1, 1):.1f}" height="{bottom - top:.1f}">'
+                f"<title>{safe(words)}</title></rect>"
+            )
+        step = max(len(edges) // size.dates, 1)
+        middle = len(edges) // 2
+        places = range(middle % step, len(edges), step)
+        y = size.height - 8
+        body += [text(plane.x(i), y, form.format(edges[i] + 0.0), "middle") for i in places]
+        return "".join(body)
+
+    return _figure(drawn, title)
 
 
-def _svg(body: Sequence[str]) -> str:
-    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{"".join(body)}</svg>'
+def _figure(drawn: Callable[[Size], str], title: str) -> str:
+    return "".join(
+        f'<svg class="{size.kind}" viewBox="0 0 {size.width} {size.height}" role="img" '
+        f'aria-label="{safe(title)}">{drawn(size)}</svg>'
+        for size in SIZES
+    )
 
 
-def _line(plane: _Plane, line: Line, *, filled: bool) -> str:
-    """One path, broken where there is no value."""
+def _line(plane: Plane, line: Line, *, filled: bool) -> str:
+    """One path, broken where there is no value; a value alone is a dot."""
     runs: list[list[str]] = [[]]
-    for place in _thinned(line.values):
+    for place in _thinned(line.values, plane.size.points):
         value = float(line.values[place])
         if np.isfinite(value):
             runs[-1].append(f"{plane.x(place)} {plane.y(value)}")
         elif runs[-1]:
             runs.append([])
-    path = "".join(f"M{'L'.join(points)}" for points in runs if points)
+    runs = [points for points in runs if points]
+    path = "".join(f"M{'L'.join(points)}{'h0' if len(points) == 1 else ''}" for points in runs)
     drawn = f'<path class="line {line.kind}" d="{path}"/>'
-    if filled and path:
-        first, last = runs[0][0].split()[0], runs[-1][-1].split()[0] if runs[-1] else WIDTH
+    if filled and runs:
         zero = plane.y(0.0)
-        drawn += f'<path class="area {line.kind}" d="{path}L{last} {zero}L{first} {zero}Z"/>'
+        under = "".join(
+            f"M{points[0].split()[0]} {zero}L{'L'.join(points)}L{points[-1].split()[0]} {zero}Z"
+            for points in runs
+        )
+        drawn += f'<path class="area {line.kind}" d="{under}"/>'
     return drawn
 
 
-def _thinned(values: Floats) -> list[int]:
+def _band(plane: Plane, band: Band) -> str:
+    places = np.unique(
+        np.linspace(0, len(band.lower) - 1, min(len(band.lower), plane.size.points)).astype(int)
+    )
+    there = [f"{plane.x(p)} {plane.y(float(band.upper[p]))}" for p in places]
+    back = [f"{plane.x(p)} {plane.y(float(band.lower[p]))}" for p in reversed(places)]
+    return f'<path class="band {band.kind}" d="M{"L".join(there + back)}Z"/>'
+
+
+def _thinned(values: Floats, most: int) -> list[int]:
     """Places to draw: all of them, or the lowest and highest of each stretch."""
-    if len(values) <= MOST_POINTS:
+    if len(values) <= most:
         return list(range(len(values)))
     kept = {0, len(values) - 1}
-    for part in np.array_split(np.arange(len(values)), MOST_POINTS // 2):
-        known = part[np.isfinite(values[part])]
+    edges = np.linspace(0, len(values), most // 2 + 1).astype(int)
+    for first, stop in pairwise(edges.tolist()):
+        part = values[first:stop]
+        known = np.flatnonzero(np.isfinite(part)) + first
         if known.size:
             kept |= {int(known[values[known].argmin()]), int(known[values[known].argmax()])}
         else:
-            kept.add(int(part[0]))
+            kept.add(first)
     return sorted(kept)
 
 
-def _grid(plane: _Plane, form: str) -> str:
-    parts = []
-    for value in _round_values(plane.low, plane.high):
-        y = plane.y(value)
-        parts.append(f'<path class="grid" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>')
-        parts.append(_text(LEFT - 6, y + 4, form.format(value), "end"))
-    return "".join(parts)
+def _edge(plane: Plane, place: int) -> str:
+    size = plane.size
+    return f'<path class="edge" d="M{plane.x(place)} {size.top}V{size.height - size.bottom}"/>'
 
 
-def _round_values(low: float, high: float) -> list[float]:
-    """Four to ten values in between, 1, 2 or 5 times a power of ten apart."""
-    least = (high - low) / 10
-    power = 10.0 ** np.floor(np.log10(least))
-    step = next(power * times for times in (1, 2, 5, 10) if power * times >= least)
-    return [float(n * step) for n in np.arange(np.ceil(low / step), np.floor(high / step) + 1)]
-
-
-def _dates(plane: _Plane, labels: Sequence[str]) -> str:
-    places = np.unique(np.linspace(0, len(labels) - 1, 7).astype(int))
-    return "".join(_text(plane.x(p), HEIGHT - 8, labels[p], "middle") for p in places[1:-1])
-
-
-def _mark(plane: _Plane, mark: Mark) -> str:
+def _mark(plane: Plane, mark: Mark) -> str:
     x, y = plane.x(mark.at), plane.y(mark.value)
     tip, kind = (8, "gain") if mark.up else (-8, "loss")
-    points = f"{x},{y} {x - 4},{y + tip} {x + 4},{y + tip}"
-    words = escape(mark.words)
+    points = f"{x},{y} {x - 4},{round(y + tip, 1)} {x + 4},{round(y + tip, 1)}"
+    words = safe(mark.words)
     return f'<polygon class="{kind}" points="{points}"><title>{words}</title></polygon>'
 
 
-def _legend(shown: Sequence[Line]) -> str:
+def _legend(shown: Sequence[Line], form: str) -> str:
+    """Each line as it is drawn, its name and its last value."""
     if len(shown) < 2:
         return ""
-    keys = "".join(f'<span class="key {one.kind}">{escape(one.name)}</span>' for one in shown)
+    keys = "".join(
+        f'<span class="key"><svg class="sample" viewBox="0 0 28 8" aria-hidden="true">'
+        f'<path class="line {one.kind}" d="M0 4H28"/></svg>{safe(one.name)}{_last(one, form)}'
+        "</span>"
+        for one in shown
+    )
     return f'<p class="legend">{keys}</p>'
 
 
-def _text(x: float, y: float, words: str, anchor: str) -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(words)}</text>'
+def _last(line: Line, form: str) -> str:
+    known = line.values[np.isfinite(line.values)]
+    return f" <b>{safe(form.format(known[-1]))}</b>" if known.size else ""

@@ -1,26 +1,22 @@
-"""What the page draws, worked out of a run's document."""
+"""What the page draws, worked out of a run's curve."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from tools.backtest.metrics import returns_of
+from tools.backtest.report.shapes import Curve, Fill, moments_of
 from tools.market_data.columns import Floats
 
-WINDOW = 126
-
-
-def column(document: dict[str, Any], name: str) -> Floats:
-    """A curve as an array; NaN where nothing is known."""
-    return np.array(document["curve"][name], dtype=np.float64)
+WINDOW, BINS = 126, 20
 
 
 def falls(equity: Floats) -> Floats:
-    """How far under the highest so far, as a fraction at or below zero."""
-    return np.asarray(equity / np.maximum.accumulate(equity) - 1.0, dtype=np.float64)
+    """How far under the highest so far, as a fraction; NaN where that isn't above zero."""
+    peaks = np.fmax.accumulate(equity)
+    return np.asarray(equity / np.where(peaks > 0, peaks, np.nan) - 1.0, dtype=np.float64)
 
 
 def rolling_sharpe(equity: Floats, periods: float, window: int = WINDOW) -> Floats:
@@ -36,13 +32,11 @@ def rolling_sharpe(equity: Floats, periods: float, window: int = WINDOW) -> Floa
     return found
 
 
-def months(document: dict[str, Any]) -> list[tuple[str, list[float | None]]]:
+def months(curve: Curve) -> list[tuple[str, list[float | None]]]:
     """Each year with the return of its twelve months and of the year, None where there is none."""
-    ends: dict[str, float] = {}
-    equity = column(document, "equity")
-    for at, value in zip(document["curve"]["at"][1:], equity[1:].tolist(), strict=True):
-        ends[at[:7]] = value
-    before, rows = float(equity[0]), dict[str, list[float | None]]()
+    bars = zip(curve.at[1:], curve.equity[1:], strict=True)
+    ends = {text[:7]: value or 0.0 for text, value in bars}
+    before, rows = curve.equity[0] or 0.0, dict[str, list[float | None]]()
     began: dict[str, float] = {}
     for month, value in ends.items():
         year, number = month[:4], int(month[5:7])
@@ -61,7 +55,9 @@ def histogram(equity: Floats) -> tuple[Floats, Floats] | None:
     if moves.size < 2 or np.ptp(moves) == 0:
         return None
     edge = float(np.quantile(np.abs(moves), 0.995)) or float(np.abs(moves).max())
-    counts, edges = np.histogram(np.clip(moves, -edge, edge), bins=40, range=(-edge, edge))
+    right = np.linspace(0.0, edge, BINS + 1)
+    # Exactly 0 in the middle: a bar that didn't move is no loss.
+    counts, edges = np.histogram(np.clip(moves, -edge, edge), np.append(-right[:0:-1], right))
     return counts.astype(np.float64), edges
 
 
@@ -70,8 +66,9 @@ def share(part: Floats, equity: Floats) -> Floats:
     return np.where(equity > 0, part / np.where(equity > 0, equity, 1.0), np.nan)
 
 
-def places(at: Sequence[str], fills: Sequence[dict[str, Any]]) -> list[int]:
+def places(curve: Curve, fills: Sequence[Fill]) -> list[int]:
     """The bar of each fill, counted without the place before the first."""
-    moments = np.array([np.datetime64(text[:19]) for text in at[1:]])
-    found = np.searchsorted(moments, [np.datetime64(fill["at"][:19]) for fill in fills])
-    return [min(int(place), len(moments) - 1) for place in found]
+    if not fills:
+        return []
+    found = np.searchsorted(curve.moments, moments_of([fill.at for fill in fills]))
+    return [min(int(place), len(curve.moments) - 1) for place in found]
