@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.backtest_tables import FIGURES, figure, ranged, show
+from app.cli.backtest_kept import show_kept, write_page
+from app.cli.backtest_tables import FIGURES, figure, ranged, show, show_others
 from app.cli.output import JsonFlag, LiveFlag, print_json, table
 from app.cli.replaying import day_of
 from app.visible import visible
-from tools.domain.errors import InputError, StateError
+from tools.domain.errors import InputError
 from tools.domain.order import OrderState
 
 if TYPE_CHECKING:
     from tools.backtest.keeping import Runs
     from tools.backtest.playing import Progress
+    from tools.backtest.shelf import Shelf
 
 cli = typer.Typer(
     help="Strategies on the past, through the same desk and gate: run, list, report, propose.",
@@ -45,7 +47,18 @@ def run(
     start: Annotated[str | None, typer.Option("--from", help="the first day")] = None,
     end: Annotated[str | None, typer.Option("--to", help="the last day")] = None,
     params: Param = None,
-    timeframe: Annotated[str, typer.Option(help="1d, or shorter bars such as 5m")] = "1d",
+    timeframe: Annotated[
+        str | None,
+        typer.Option(help="1d (usual), or shorter bars such as 5m; on trades and quotes each one"),
+    ] = None,
+    on: Annotated[str, typer.Option(help="what orders meet: bars, quotes or trades")] = "bars",
+    recording: Annotated[
+        Path | None, typer.Option(help="a recorded day (file or folder) with the trades or quotes")
+    ] = None,
+    delist: Annotated[
+        str,
+        typer.Option(help="a symbol whose prices end: settled at last, zero, a part; or hold"),
+    ] = "last",
     cash: Annotated[float, typer.Option(help="what the account begins with")] = 100_000.0,
     costs: Cost = None,
     limits: Annotated[
@@ -56,10 +69,11 @@ def run(
 ) -> None:
     """Play a strategy on the past: every order passes the gate, and no person is asked."""
     from tools.assembly import open_backtester, open_state
-    from tools.backtest.costs import Costs
+    from tools.backtest.costs import Costs, usual
+    from tools.backtest.delisting import recovery
     from tools.backtest.keeping import Runs
-    from tools.backtest.request import Request
-    from tools.domain.timeframe import Timeframe
+    from tools.backtest.request import Request, frame_of
+    from tools.backtest.ticks import On
     from tools.settings import load_settings
 
     settings = load_settings()
@@ -68,17 +82,21 @@ def run(
     known = set(Costs().plain())
     if strange := sorted(set(charged) - known):
         raise InputError(f"There is no cost {strange[0]!r}; there are {', '.join(sorted(known))}.")
+    met = On.parse(on)
     request = Request(
         strategy,
         tuple(symbols),
         day_of(start),
         day_of(end),
-        Timeframe.parse(timeframe),
+        frame_of(timeframe, met),
         _pairs(params, "--param"),
         cash,
-        Costs(**charged),
+        usual(met, charged),
         limits,
         seed,
+        met,
+        recording,
+        recovery(delist),
     )
     with _progress() as told:
         result = open_backtester(settings).run(request, told)
@@ -133,20 +151,16 @@ def list_(json_: JsonFlag = False) -> None:
         }
         for one in map(find, BUILT_IN)
     ]
+    kept = _shelf().rows()
     runs = [
-        {
-            "id": one["id"],
-            "strategy": one["record"]["strategy"],
-            "symbols": one["record"]["symbols"],
-            "from": one["record"]["start"][:10],
-            "to": one["record"]["end"][:10],
-            "parameters": one["record"]["params"],
-            "figures": one["figures"],
-        }
-        for one in _runs().all()
+        {key: one[key] for key in ("id", "strategy", "symbols", "from", "to")}
+        | {"parameters": one["parameters"], "figures": one["figures"]}
+        for one in kept
+        if one["kind"] == "run"
     ]
+    others = [one for one in kept if one["kind"] != "run"]
     if json_:
-        print_json({"strategies": strategies, "runs": runs})
+        print_json({"strategies": strategies, "runs": runs, "others": others})
         return
     table(
         "Strategies",
@@ -156,6 +170,7 @@ def list_(json_: JsonFlag = False) -> None:
             for one in strategies
         ],
     )
+    show_others(others)
     if not runs:
         print("No run is kept yet: tollgate backtest run momentum --symbol IBM makes one.")
         return
@@ -179,16 +194,11 @@ def report(
     """What came of a run, here or as one HTML file."""
     document = _runs().get(run_id)
     if html is not None:
-        from tools.backtest.report import page
-
-        try:
-            html.write_text(page(document), "utf-8")
-        except OSError as error:
-            raise StateError(f"{html} can't be written ({error.strerror or error}).") from None
+        write_page(html, document, _shelf().lots_of(document["id"]))
     if json_:
         print_json(document)
     elif html is None:
-        show(document)
+        show_kept(document)
     else:
         print(f"Written to {html}: open it in a browser, no network is needed.")
 
@@ -199,6 +209,14 @@ def _runs() -> Runs:
     from tools.settings import load_settings
 
     return Runs(open_state(load_settings()) / "backtests")
+
+
+def _shelf() -> Shelf:
+    from tools.assembly import open_state
+    from tools.backtest.shelf import Shelf
+    from tools.settings import load_settings
+
+    return Shelf(open_state(load_settings()) / "backtests")
 
 
 def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
@@ -219,7 +237,7 @@ def _number(name: str, text: str) -> float:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def _progress(what: str = "bars") -> Iterator[Progress | None]:
     """A bar on standard error where somebody watches it."""
     if not sys.stderr.isatty():
         yield None
@@ -228,5 +246,5 @@ def _progress() -> Iterator[Progress | None]:
     from rich.progress import Progress as Bar
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("bars", total=None)
+        task = bar.add_task(what, total=None)
         yield lambda done, whole: bar.update(task, completed=done, total=whole)

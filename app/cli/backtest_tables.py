@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from app.cli.decision_table import show_decisions
 from app.cli.output import table
 from app.visible import visible
 
@@ -29,9 +30,12 @@ def show(document: dict[str, Any]) -> None:
     """A run's figures beside its benchmarks, its costs, and what to know before believing them."""
     record = document["record"]
     given = ", ".join(f"{name}={value}" for name, value in record["params"].items())
+    met, frame = record.get("on", "bars"), record["timeframe"]
+    shown = f"moments of {met}" if frame == "each" else f"bars of {frame}"
+    shown += f" made of {met}" if frame != "each" and met != "bars" else ""
     print(
-        f"{record['strategy']} on {' '.join(record['symbols'])}, {record['bars']:,} bars of "
-        f"{record['timeframe']} from {record['start'][:10]} to {record['end'][:10]} ({given})"
+        f"{record['strategy']} on {' '.join(record['symbols'])}, {record['bars']:,} {shown} "
+        f"from {record['start'][:10]} to {record['end'][:10]} ({given})"
     )
     columns = {"this run": document["figures"], **document["benchmarks"]}
     table(
@@ -54,6 +58,8 @@ def show(document: dict[str, Any]) -> None:
         f"Orders: {', '.join(f'{n} {state}' for state, n in document['orders'].items()) or 'none'}."
     )
     print(f"Limits: {record['limits']}. Approved by {record['approvals']}.")
+    if "decider" in document:
+        show_decisions(document)
     _findings(document["findings"])
     print(f"Kept as {document['id']}; result {document['hash'][:12]}.")
 
@@ -65,9 +71,23 @@ def _findings(findings: Sequence[dict[str, Any]]) -> None:
         print(f"{len(findings) - SHOWN} more findings: --json lists all.")
 
 
+def show_others(rows: Sequence[dict[str, Any]]) -> None:
+    """What is kept besides runs, and what can't be read."""
+    if rows:
+        table(
+            "Kept besides, the newest first",
+            ["id", "kind", "what", "from", "to"],
+            [
+                [one["id"], one["kind"] or "unreadable", one["error"] or one["title"], one["from"],
+                 one["to"]]
+                for one in rows
+            ],
+        )  # fmt: skip
+
+
 def figure(figures: dict[str, Any], key: str, form: str) -> str:
     """One figure by its format; a dash where it can't be known."""
-    value = figures[key]
+    value = figures.get(key)
     return "–" if value is None else form.format(value)
 
 

@@ -7,8 +7,10 @@ from html.parser import HTMLParser
 import pytest
 
 from app.cli.main import run
+from tests.backtest.kept import grown, run_of, trades_at
 from tests.backtest.past import ran, written
 from tests.doubles import FakeMarket
+from tools.backtest.keeping import Runs
 from tools.backtest.report import page
 
 
@@ -140,3 +142,78 @@ def test_a_strategy_proposes_on_the_desk_and_waits_for_a_person(capsys):
     )  # fmt: skip
     assert status == 0
     assert "waits" in out or "approval" in out
+
+
+@pytest.fixture
+def shelf(tollgate_home):
+    """Two runs as if they had been played."""
+    runs = Runs(tollgate_home / "backtests")
+    for letter, seed in (("a", 3), ("b", 4)):
+        document = run_of(grown(120, seed=seed), id=letter * 12)
+        runs.put(document | {"trades": trades_at(document, (500, -200, 300, 100, -50, 80))})
+    return runs
+
+
+def test_monte_carlo_is_kept_and_is_on_the_run_s_page_from_then_on(capsys, shelf, tmp_path):
+    path = tmp_path / "run.html"
+    said(capsys, "report", "aaa", "--html", str(path))
+    assert "Other pasts" not in path.read_text()
+    status, out, _ = said(capsys, "monte-carlo", "aaa", "--paths", "200")
+    assert status == 0
+    for words in ("returns in blocks", "order of trades", "Chance of a loss", "Value at risk"):
+        assert words in out
+    said(capsys, "report", "aaa", "--html", str(path))
+    assert "Other pasts: returns in blocks" in path.read_text()
+    status, out, _ = said(capsys, "list", "--json")
+    found = json.loads(out)
+    assert [one["kind"] for one in found["others"]] == ["monte-carlo"]
+    assert said(capsys, "report", found["others"][0]["id"])[0] == 0
+    again = said(capsys, "monte-carlo", "aaa", "--paths", "200", "--json")[1]
+    assert json.loads(again) == shelf.get(found["others"][0]["id"])
+
+
+def test_runs_are_compared_in_the_terminal_as_json_and_as_a_page(capsys, shelf, tmp_path):
+    path = tmp_path / "both.html"
+    status, out, _ = said(capsys, "compare", "aaa", "bbb", "--html", str(path))
+    assert status == 0
+    assert "chance of it by luck" in out
+    assert "2 runs side by side" in path.read_text()
+    document = json.loads(said(capsys, "compare", "aaa", "bbb", "--json")[1])
+    assert document["of"] == ["a" * 12, "b" * 12]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["monte-carlo", "ccc"], 4, "there is no run"),
+        (["monte-carlo", "aaa", "--paths", "1"], 2, "Paths must be from"),
+        (["monte-carlo", "aaa", "--block", "0"], 2, "A block must be from"),
+        (["monte-carlo", "aaa", "--block", "nan"], 2, "A block must be from"),
+        (["monte-carlo", "aaa", "--parameters", "1"], 2, "3 to 1,000 runs"),
+        (["monte-carlo", "aaa", "--markets", "3"], 9, "doesn't say how to play it again"),
+        (["compare", "aaa"], 2, "2 to 12 runs"),
+        (["compare", "aaa", "aaaa"], 2, "named twice"),
+    ],
+)
+def test_bad_reviews_are_a_sentence_and_a_status(capsys, shelf, arguments, status, sentence):
+    document = shelf.get("aaa")
+    document["record"]["costs"] = {"luck": 1}
+    shelf.put(document)
+    ended, out, err = said(capsys, *arguments)
+    assert ended == status
+    assert sentence in " ".join(err.split())
+    assert not out
+    assert "Traceback" not in err
+
+
+def test_a_kept_run_that_was_edited_is_a_sentence_in_the_terminal(capsys, shelf, tollgate_home):
+    document = shelf.get("aaa")
+    for changed in ({"curve": {}}, {"orders": None}, {"record": {}}, {"findings": [1]}):
+        shelf.put(document | changed)
+        ended, _, err = said(capsys, "report", "aaa")
+        assert ended == 9
+        assert "can't be shown" in " ".join(err.split())
+    (tollgate_home / "backtests" / "cccccccccccc.json").write_text("nonsense")
+    ended, out, _ = said(capsys, "list")
+    assert ended == 0
+    assert "unreadable" in out

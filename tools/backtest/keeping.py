@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,15 @@ class Runs:
 
     def keep(self, result: Result) -> Path:
         """Write it down whole or not at all; raises StateError when the disk refuses."""
-        path = self._folder / f"{result.record.id}.json"
+        return self.put(result.document)
+
+    def put(self, document: Mapping[str, Any]) -> Path:
+        """Keep a document of any kind under its id; raises StateError as ``keep``."""
+        path = self._folder / f"{document['id']}.json"
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.write_text(json.dumps(result.document, allow_nan=False), "utf-8")
+            draft.write_text(json.dumps(document, allow_nan=False), "utf-8")
             draft.replace(path)
         except OSError as error:
             raise StateError(
@@ -44,26 +49,32 @@ class Runs:
         if len(found) != 1:
             many = f"{len(found)} runs begin with" if found else "there is no run"
             raise NotFound(f"{many} {run_id[:20]!r}; `tollgate backtest list` shows all")
-        return _read(found[0])
+        return read(found[0])
 
     def all(self) -> Iterator[dict[str, Any]]:
-        """Every run that can be read, the newest first."""
+        """Every document that can be read, the newest first."""
+        for path in self.paths():
+            with suppress(StateError):
+                yield read(path)
+
+    def paths(self) -> list[Path]:
+        """The files, the newest first."""
         try:
-            paths = sorted(self._folder.glob("*.json"), key=lambda p: -p.stat().st_mtime)
+            return sorted(self._folder.glob("*.json"), key=lambda p: -p.stat().st_mtime)
         except OSError:
-            return
-        for path in paths:
-            try:
-                yield _read(path)
-            except StateError:
-                continue
+            return []
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    """A kept document; raises StateError when it can't be read."""
     try:
-        document = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        document = json.loads(path.read_text("utf-8"), parse_constant=_no_number)
+    except (OSError, ValueError, RecursionError) as error:
         raise StateError(f"the run in {path} can't be read ({error}). Run it again") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise StateError(f"the run in {path} is of another version of Tollgate. Run it again")
     return document
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
