@@ -114,3 +114,14 @@ def test_what_makes_no_sense_is_refused():
         first_leak(lambda count: np.zeros(count + 1), 100)
     with pytest.raises(InputError, match="4 bars"):
         first_leak(np.zeros, 3)
+
+
+def test_what_was_walked_is_judged_instead_of_the_best_in_hindsight():
+    returns = market(2000, 3)
+    tried = variants(returns, 3)
+    tried[:, 7] = signal_of(returns, 0.08, 3) * returns
+    assert judge(tried, walked=tried[:, 7]).promoted
+    found = judge(tried, walked=tried[:, 2])
+    assert not found.promoted
+    assert found.best == 7
+    assert found.sharpe == pytest.approx(judge(tried[:, 2:3]).sharpe)

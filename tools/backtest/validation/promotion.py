@@ -9,7 +9,7 @@ import numpy as np
 
 from tools.backtest.validation.overfitting import overfitting
 from tools.backtest.validation.reality_check import reality_check
-from tools.backtest.validation.returns import Floats, many
+from tools.backtest.validation.returns import Floats, many, one
 from tools.backtest.validation.sharpe import deflated_sharpe, sharpe_per_bar
 
 SURE = 0.95
@@ -47,6 +47,7 @@ def judge(
     trials: int | None = None,
     periods: float = 252.0,
     seed: int = 0,
+    walked: Floats | None = None,
 ) -> Promotion:
     """Judge the best of ``tried``, shape ``(bars, variants)``, by its Sharpe ratio after costs.
 
@@ -55,6 +56,9 @@ def judge(
     overfitting less likely than not, or the chosen ones earning in 19 of 20 judging halves, as
     where all are good it makes no difference which is chosen. ``leak`` is what ``first_leak``
     found. ``trials`` says how many were tried where not all are given.
+
+    With ``walked``, shape ``(bars,)``, that is judged instead of the best: what choosing among
+    ``tried`` on earlier bars gave. ``best`` is then the variant that would have done best.
     """
     returns = many(tried)
     ratios = np.array([sharpe_per_bar(column) for column in returns.T])
@@ -63,9 +67,11 @@ def judge(
         nan = math.nan
         return Promotion(False, leak is not None, -1, nan, nan, nan, nan, (why, *_leaks(leak)))
     best = int(np.nanargmax(ratios))
-    sharpe = float(ratios[best]) * math.sqrt(periods)
-    deflated = deflated_sharpe(returns[:, best], returns, trials)
-    luck = reality_check(returns, benchmark, seed=seed)
+    judged = returns[:, best] if walked is None else one(walked)
+    sharpe = sharpe_per_bar(judged) * math.sqrt(periods)
+    deflated = deflated_sharpe(judged, returns, trials)
+    alone = returns if walked is None else judged[:, np.newaxis]
+    luck = reality_check(alone, benchmark, seed=seed)
     probability, earned = math.nan, 1.0
     if returns.shape[1] > 1:
         ways = overfitting(returns, blocks=10)
