@@ -18,6 +18,7 @@ from tools.clock import FeedClock, SystemClock
 from tools.desk import Desk
 from tools.desk.door import STARTING_CASH
 from tools.desk.program import build
+from tools.domain.actions import CorporateAction
 from tools.domain.errors import ConfigError, StateError, TradingError
 from tools.domain.order import Order
 from tools.execution.audit import Audit, demand
@@ -27,6 +28,7 @@ from tools.execution.brokers.paper.adjusted import AdjustedSplits
 from tools.execution.ledger import SqliteLedger, heads_beside
 from tools.indicators import own
 from tools.market_data.feeds import opening
+from tools.market_data.feeds.dividends import paid
 from tools.market_data.feeds.feed import Feed, StreamingFeed
 from tools.market_data.market import Market
 from tools.monitoring.switch import Switch
@@ -36,8 +38,13 @@ from tools.settings import BrokerChoice, FeedChoice, Settings
 
 if TYPE_CHECKING:
     from tools.backtest.running import Backtester, Setting
+    from tools.backtest.search.worker import Worker
+    from tools.backtest.search.workers.again import Say
+    from tools.backtest.search.workers.workers import Workers
     from tools.features.store import FeatureStore
+    from tools.models.sentiment.kept import KeptTone
     from tools.streaming.played import Played
+    from tools.streaming.routing import Routed
 
 
 economic_feed, flow_feed = opening.economic_feed, opening.flow_feed
@@ -145,6 +152,16 @@ def open_features(settings: Settings) -> FeatureStore:
     return FeatureStore(settings.state / "features", open_cache(settings))
 
 
+@lru_cache(maxsize=8)
+def open_tone(settings: Settings) -> KeptTone:
+    """The kept news and what scores them; what was scored once is known to the whole process."""
+    from tools.market_data.documents.opening import open_kept
+    from tools.models.sentiment.kept import KeptTone
+    from tools.models.sentiment.opening import open_scorer
+
+    return KeptTone(open_kept(settings), open_scorer(settings.sentiment))
+
+
 def open_messages(settings: Settings, clock: Clock) -> Bus:
     """The bus that the settings name, under the desk's own name there; not yet started."""
     from tools.bus.naming import name_in
@@ -185,12 +202,15 @@ def alpaca(settings: Settings, clock: Clock) -> Feed | None:
     )
 
 
-def live_stream(settings: Settings) -> StreamingFeed | None:
-    """A feed with a stream, where the settings want one and have the keys, else None."""
+def live_stream(settings: Settings) -> Routed | None:
+    """The feeds with a stream that the settings want and have the keys for, None without any."""
+    from tools.streaming.routing import Routed
+
     clock = SystemClock()
     named = opening.named_feeds(settings, clock).values()
     feeds: tuple[object, ...] = (alpaca(settings, clock), *named)
-    return next((feed for feed in feeds if isinstance(feed, StreamingFeed)), None)
+    able = [feed for feed in feeds if isinstance(feed, StreamingFeed)]
+    return Routed(able) if able else None
 
 
 def assemble(
@@ -334,8 +354,46 @@ def open_backtester(settings: Settings, market: MarketData | None = None) -> Bac
     from tools.backtest.running import Backtester
 
     market = market or build_market(settings)
-    splits = AdjustedSplits(market)
-    return Backtester(market, simulated_venue, lambda *span: tuple(splits.actions(*span)))
+    splits, known = AdjustedSplits(market), market
+
+    def actions(symbol: str, after: datetime, until: datetime) -> tuple[CorporateAction, ...]:
+        feeds = known.sources() if isinstance(known, Market) else ()
+        found = *splits.actions(symbol, after, until), *paid(feeds, symbol, after, until)
+        return tuple(sorted(found, key=lambda one: one.ex))
+
+    return Backtester(market, simulated_venue, actions)
+
+
+def open_worker(settings: Settings) -> Worker:
+    """Plays runs of a search in a process of its own."""
+    from tools.backtest.search.worker import Worker
+
+    open_state(settings)
+    return Worker(open_backtester(settings))
+
+
+def open_workers(settings: Settings, count: int | None, say: Say) -> Workers:
+    """Who plays a search: the Ray cluster that is set, else ``count`` processes of this machine.
+
+    Left out, it is all cores. They get what prices need of the settings, and no key of anything
+    else. Raises ConfigError.
+    """
+    from tools.settings.prices import PriceSettings
+
+    needed = {*PriceSettings.model_fields, "home", "data", "limits", "market_store"}
+    spared = {k: f.default for k, f in Settings.model_fields.items() if k not in needed}
+    theirs = settings.model_copy(update=spared)
+    if settings.ray is not None:
+        from tools.backtest.search.workers.cluster import Cluster
+
+        return Cluster(open_worker, theirs, settings.ray, count, say)
+    if (count := count or os.cpu_count() or 1) == 1:
+        from tools.backtest.search.workers.here import Here
+
+        return Here(open_backtester(settings))
+    from tools.backtest.search.workers.processes import Processes
+
+    return Processes(open_worker, theirs, count, say)
 
 
 def simulated_venue(setting: Setting) -> Broker:
@@ -353,6 +411,7 @@ def simulated_venue(setting: Setting) -> Broker:
         impact=costs["impact"],
         latency=timedelta(seconds=setting.costs.latency_s),
         lending=Lending(costs["borrow"]),
+        splits_end_orders=True,
     )
     return PaperVenue(
         MemoryBook(),

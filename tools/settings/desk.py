@@ -65,6 +65,13 @@ class DeskSettings(BaseModel):
         description="the desk's name there: only processes of the same name hear each other; "
         "left out, one of the state folder's own and the account",
     )
+    ray: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=300,
+        description="who plays sweeps and walk-forwards instead of this machine's processes: a Ray "
+        "cluster's address, or local for one that is begun here",
+    )
 
     @property
     def state(self) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
 
@@ -13,6 +15,9 @@ class KnowledgeSettings(BaseModel):
     )
     model_timeout_s: float = Field(
         default=60.0, gt=0, le=600, description="seconds to wait for the model"
+    )
+    model_knowledge_ends: date | None = Field(
+        default=None, description="the last day that the model was told of, such as 2024-06-01"
     )
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_API_KEY")
@@ -31,6 +36,12 @@ class KnowledgeSettings(BaseModel):
         min_length=1,
         description="a cross-encoder that orders the passages found: a folder, or a name on the "
         "Hugging Face Hub",
+    )
+    sentiment: str | None = Field(
+        default=None,
+        min_length=1,
+        description="what scores the tone of news: rules; no model can be named yet, and where one "
+        "is the rules stand in and say so",
     )
     weaviate_url: str | None = Field(
         default=None,

@@ -1,0 +1,263 @@
+"""``tollgate backtest sweep | walk-forward``: many runs through the desk, resumable."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.backtest import Cost, Strategy, Symbols, _number, _pairs
+from app.cli.output import JsonFlag, print_json
+from app.cli.replaying import day_of
+from app.cli.search_tables import show_sweep, show_walk
+from app.visible import visible
+from tools.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from tools.backtest.running import Backtester
+    from tools.backtest.search.asked import Search
+    from tools.backtest.search.playing import Hands
+
+Params = Annotated[
+    list[str] | None,
+    typer.Option("--param", "-p", help="name=10,20,50 or name=100:300:50 (from, to, step)"),
+]
+Start = Annotated[str | None, typer.Option("--from", help="the first day")]
+End = Annotated[str | None, typer.Option("--to", help="the last day")]
+Frame = Annotated[str, typer.Option(help="1d, or shorter bars such as 5m")]
+Cash = Annotated[float, typer.Option(help="what the account begins with")]
+Limits = Annotated[
+    str, typer.Option(help="research (wide), a profile (cautious, active) or a file")
+]
+Seed = Annotated[int, typer.Option(help="for strategies that draw lots, and for the tests of luck")]
+Metric = Annotated[
+    str, typer.Option(help="what is best: sharpe, sortino, calmar, total_return, annual_return")
+]
+Workers = Annotated[
+    int | None, typer.Option(help="processes to play on, all cores unless told; 1 is this one")
+]
+
+
+def sweep(
+    strategy: Strategy,
+    symbols: Symbols,
+    params: Params = None,
+    each: Annotated[
+        bool, typer.Option("--each", help="every symbol alone, not all as one portfolio")
+    ] = False,
+    start: Start = None,
+    end: End = None,
+    timeframe: Frame = "1d",
+    cash: Cash = 100_000.0,
+    costs: Cost = None,
+    limits: Limits = "research",
+    seed: Seed = 0,
+    metric: Metric = "sharpe",
+    workers: Workers = None,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="scan with the compiled engine, then play the best alone"),
+    ] = False,
+    best: Annotated[int, typer.Option(help="with --quick: how many to play")] = 10,
+    json_: JsonFlag = False,
+) -> None:
+    """Play a strategy with each of many parameters, and say what the best of them is worth.
+
+    Stopped, it goes on where it was when the same command is given again.
+    """
+    from tools.backtest.search.quick import quick_sweep
+    from tools.backtest.search.sweeping import sweep as swept
+
+    asked = _asked(strategy, symbols, params, start, end, timeframe, cash, costs, limits, seed)
+
+    def play(backtester: Backtester, hands: Hands) -> dict[str, Any]:
+        search = asked(each, metric)
+        if quick:
+            return quick_sweep(backtester, search, best, hands)
+        return swept(backtester, search, hands)
+
+    document = _searched(play, workers, show_sweep, json_=json_)
+    if document["best"] is not None and (sentence := _kept(document, asked(each, metric))):
+        print(sentence, file=sys.stderr if json_ else sys.stdout)
+
+
+def walk_forward(
+    strategy: Strategy,
+    symbols: Symbols,
+    params: Params = None,
+    learn: Annotated[int, typer.Option(help="days to choose the parameters on")] = 756,
+    judge: Annotated[int, typer.Option(help="days after these to judge them on")] = 126,
+    purge: Annotated[int, typer.Option(help="days left out between the two")] = 5,
+    anchored: Annotated[
+        bool, typer.Option("--anchored", help="learn from the first day on each time")
+    ] = False,
+    start: Start = None,
+    end: End = None,
+    timeframe: Frame = "1d",
+    cash: Cash = 100_000.0,
+    costs: Cost = None,
+    limits: Limits = "research",
+    seed: Seed = 0,
+    metric: Metric = "sharpe",
+    workers: Workers = None,
+    json_: JsonFlag = False,
+) -> None:
+    """Choose parameters on the past and judge them on the days after, again and again.
+
+    Stopped, it goes on where it was when the same command is given again.
+    """
+    from tools.backtest.search.folds import Walk
+    from tools.backtest.search.walking import walk_forward as walked
+
+    asked = _asked(strategy, symbols, params, start, end, timeframe, cash, costs, limits, seed)
+    walk = Walk(learn, judge, purge, anchored)
+    _searched(
+        lambda backtester, hands: walked(backtester, asked(False, metric), walk, hands),
+        workers,
+        show_walk,
+        json_=json_,
+    )
+
+
+def _asked(
+    strategy: str,
+    symbols: Sequence[str],
+    params: Sequence[str] | None,
+    start: str | None,
+    end: str | None,
+    timeframe: str,
+    cash: float,
+    costs: Sequence[str] | None,
+    limits: str,
+    seed: int,
+) -> Callable[[bool, str], Search]:
+    """The search that the options ask for, but for how it is played and what is best."""
+    from tools.backtest.costs import Costs
+    from tools.backtest.request import Request
+    from tools.backtest.search.asked import Search
+    from tools.domain.timeframe import Timeframe
+
+    charged = {name: _number(name, value) for name, value in _pairs(costs, "--cost").items()}
+    known = set(Costs().plain())
+    if strange := sorted(set(charged) - known):
+        raise InputError(f"There is no cost {strange[0]!r}; there are {', '.join(sorted(known))}.")
+    request = Request(
+        strategy,
+        tuple(symbols),
+        day_of(start),
+        day_of(end),
+        Timeframe.parse(timeframe),
+        cash=cash,
+        costs=Costs(**charged),
+        limits=limits,
+        seed=seed,
+    )
+    grid = _pairs(params, "--param")
+    return lambda each, metric: Search(request, grid, each, metric)
+
+
+def _searched(
+    play: Callable[[Backtester, Hands], dict[str, Any]],
+    workers: int | None,
+    show: Callable[[dict[str, Any]], None],
+    *,
+    json_: bool,
+) -> dict[str, Any]:
+    """Play a search, keep its document and show it."""
+    from tools.assembly import open_backtester, open_state, open_workers
+    from tools.backtest.keeping import Runs
+    from tools.backtest.search.playing import Hands
+    from tools.backtest.search.points import Points
+    from tools.settings import load_settings
+
+    if workers is not None and not 1 <= workers <= 1_000:
+        raise InputError(f"There must be 1 to 1000 workers, were {workers}.")
+    settings = load_settings()
+    folder = open_state(settings) / "backtests"
+    with _watched() as watch:
+        hands = Hands(
+            open_workers(settings, workers, watch.say), Points(folder / "points"), watch.told
+        )
+        document = play(open_backtester(settings), hands)
+    Runs(folder).put(document)
+    if json_:
+        print_json(document)
+    else:
+        show(document)
+    return document
+
+
+def _kept(document: dict[str, Any], search: Search) -> str:
+    """Keep the best point of a sweep as a whole run, with its orders and fills; what to say."""
+    from tools.assembly import open_backtester, open_state
+    from tools.backtest.keeping import Runs
+    from tools.domain.errors import TradingError
+    from tools.settings import load_settings
+
+    settings = load_settings()
+    best = document["points"][document["best"]]
+    request = replace(search.request, symbols=tuple(best["symbols"]), params=best["params"])
+    try:
+        result = open_backtester(settings).run(request)
+        Runs(open_state(settings) / "backtests").keep(result)
+    except TradingError as error:
+        return visible(f"The best could not be kept as a whole run: {error}")
+    return f"The best is kept as a whole run: tollgate backtest report {result.record.id}"
+
+
+@dataclass
+class _Watch:
+    """How far a search is, for whoever waits for it."""
+
+    bar: Progress | None
+    done: int = 0
+    whole: int = 0
+    tasks: list[Any] = field(default_factory=list)
+
+    def told(self, done: int, kept: int, whole: int) -> None:
+        self.done, self.whole = done, whole
+        if self.bar is None or done < kept:
+            return
+        if not self.tasks:
+            # What was there before tells nothing of how fast the rest goes.
+            self.tasks.append(self.bar.add_task("backtests", total=whole, completed=kept))
+        self.bar.update(self.tasks[0], completed=done)
+
+    def say(self, sentence: str) -> None:
+        print(visible(sentence), file=sys.stderr)
+
+
+@contextmanager
+def _watched() -> Iterator[_Watch]:
+    """A bar on standard error where somebody watches; SIGTERM ends a search as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    watch = _Watch(None)
+    try:
+        if sys.stderr.isatty():
+            with _bar() as bar:
+                watch.bar = bar
+                yield watch
+        else:
+            yield watch
+    except KeyboardInterrupt:
+        kept = f"{watch.done:,} of {watch.whole:,} backtests are kept"
+        watch.say(f"{kept}; the same command goes on there." if watch.whole else "None was played.")
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _bar() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
+    return Progress(*columns, console=Console(stderr=True), transient=True)

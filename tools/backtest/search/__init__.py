@@ -1,0 +1,1 @@
+"""Many runs through the desk: a grid of parameters, and the same grid walked forward in time."""
