@@ -17,6 +17,7 @@ from fastapi_swagger import patch_fastapi
 from app.api import (
     approvals,
     asking,
+    backtests,
     completions,
     features,
     market,
@@ -71,7 +72,7 @@ def build_app(
             served.session_manager.run(),
             upkeep(house.desk),
             hearing(house.desk),
-            streaming(settings, house.clock, playing, record) as moving,
+            streaming(settings, house.clock, playing, record, house.market) as moving,
             collecting(settings),
         ):
             app.state.floor, app.state.live = floor, moving
@@ -99,8 +100,10 @@ def build_app(
         replaying,
         status,
         completions,
+        backtests,
     ):
         app.include_router(room.router)
+    app.include_router(backtests.pages)
     attach(app, served)
     install_not_found(app)
 

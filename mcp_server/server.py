@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
 from mcp.server.mcpserver import MCPServer
@@ -10,8 +11,8 @@ from mcp.types import ToolAnnotations
 from mcp_server.envelope import enveloped
 from mcp_server.knowledge import KnowledgeTool
 from rag_index.search import KnowledgeIndex
-from tools.assembly import House, open_backtester, open_features
-from tools.catalog import Reach, build_catalog
+from tools.assembly import House, open_backtester, open_features, open_tone
+from tools.catalog import Reach, ToolSpec, build_catalog
 
 INSTRUCTIONS = (
     "Tollgate is a trading desk. Read tools give prices, indicators, risk and knowledge, all as of "
@@ -22,13 +23,6 @@ INSTRUCTIONS = (
 
 def build_server(house: House, index: KnowledgeIndex, *, principal: str) -> MCPServer:
     """One server over the house's tools; orders proposed through it carry ``principal``."""
-    try:
-        ours = version("tollgate")
-    except PackageNotFoundError:
-        ours = "0"
-    server: MCPServer = MCPServer(
-        "tollgate", version=ours, instructions=INSTRUCTIONS, log_level="WARNING"
-    )
     rows = build_catalog(
         market=house.market,
         clock=house.clock,
@@ -36,8 +30,22 @@ def build_server(house: House, index: KnowledgeIndex, *, principal: str) -> MCPS
         principal=principal,
         features=open_features(house.settings),
         backtester=lambda: open_backtester(house.settings, house.market),
+        runs=house.settings.state / "backtests",
+        tone=open_tone(house.settings),
     )
-    for spec in (*rows, KnowledgeTool(index, house.clock).spec()):
+    return server_of((*rows, KnowledgeTool(index, house.clock).spec()))
+
+
+def server_of(rows: Iterable[ToolSpec]) -> MCPServer:
+    """One server over these tools."""
+    try:
+        ours = version("tollgate")
+    except PackageNotFoundError:
+        ours = "0"
+    server: MCPServer = MCPServer(
+        "tollgate", version=ours, instructions=INSTRUCTIONS, log_level="WARNING"
+    )
+    for spec in rows:
         server.add_tool(
             enveloped(spec),
             name=spec.name,

@@ -41,8 +41,8 @@ async def backtest(request: Request, toolbox: Toolbox) -> str:
     parts.append(f"Trades closed: [[{c}:figures.trades|,.0f]]. Paid in commission: {paid}.")
     if findings:
         parts.append("What to know first:\n\n" + "\n".join(findings))
-    kept = "`tollgate backtest run` keeps one with a page."
-    return "\n\n".join([*parts, f"{cited} The run is [[{c}:id]]; {kept}"])
+    kept = f"The run is [[{c}:id]]; its report: [[{c}:report]]."
+    return "\n\n".join([*parts, f"{cited} {kept}"])
 
 
 def _columns() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from tools.assembly import House
+from tools.backtest.shelf import Shelf
 from tools.catalog.rendering import order_record, snapshot
 from tools.desk import OrderRecord
 from tools.domain.errors import NotFound, TradingError
@@ -98,6 +99,13 @@ class Watch:
         self._house = house
         self._lock = asyncio.Lock()
         self._board = Board()
+        self._shelf: Shelf | None = None
+
+    def shelf(self) -> Shelf:
+        """The kept backtests, read once for every tab."""
+        if self._shelf is None:
+            self._shelf = Shelf(self._house().settings.state / "backtests")
+        return self._shelf
 
     async def look(self, *, fresh: bool = False) -> Board:
         """The board; a reading younger than two seconds serves every tab unless ``fresh``."""

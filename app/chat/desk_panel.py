@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from app.chat.backtests import Backtests
 from app.chat.bits import Text, amount, box, tone
 from app.chat.board import Board, profit
 from app.chat.chart import Chart
 from app.chat.desk_tables import orders, positions
 from app.chat.tape import tape
+from tools.backtest.shelf import Shelf
 
 
 class DeskPanel:
     """Draws a board; draws again only what changed."""
 
-    def __init__(self, show_order: Callable[[str], None]) -> None:
-        """``show_order`` draws the card of an order that this conversation doesn't show."""
+    def __init__(self, show_order: Callable[[str], None], shelf: Callable[[], Shelf]) -> None:
+        """``show_order`` draws the card of an order that this conversation doesn't show.
+
+        ``shelf`` has the kept backtests.
+        """
         self._show_order = show_order
         self._drawn: Board | None = None
         self._carded: set[str] = set()
@@ -31,6 +36,7 @@ class DeskPanel:
                 self.chart = Chart()
             self._positions = box("part", testid="positions")
             self._orders = box("part", testid="orders")
+            Backtests(shelf)
         self._trouble.set_visibility(False)
 
     def show(self, board: Board, here: Collection[str]) -> None:

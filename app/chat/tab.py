@@ -51,7 +51,7 @@ class Tab:
             replay=replay,
         )
         with drawer.classes("drawer"):
-            self._panel = DeskPanel(self._card)
+            self._panel = DeskPanel(self._card, watch.shelf)
         self._ask_bar = AskBar(room.ask)
         self._transcript = Transcript(room, self._card_here, self._ask_bar.ask)
         self._ask_bar.busy(room.busy)

@@ -1,5 +1,6 @@
 """The page in a real browser, over a real server: ask, watch, approve, hold."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.backtest.kept import grown, run_of
 
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
@@ -319,3 +322,28 @@ def test_a_killed_server_loses_nothing(tab, server):
     expect(two.id("turn")).to_contain_text("brought back after a restart")
     two.approve()
     expect(two.id("turn").get_by_test_id("agent-execution").last).to_contain_text("filled")
+
+
+def test_a_kept_backtest_is_in_the_panel_and_its_report_opens_and_runs_nothing(tab, server):
+    hostile = "<script>document.title='stolen'</script>"
+    document = run_of(grown(300))
+    document["record"] |= {"strategy": hostile}
+    folder = server.home / "backtests"
+    folder.mkdir(exist_ok=True)
+    (folder / "0123456789ab.json").write_text(json.dumps(document))
+    one = tab()
+    line = one.id("backtest").first
+    expect(line).to_contain_text(hostile)
+    expect(line).to_contain_text("Sharpe")
+    with one.page.context.expect_page() as opened:
+        line.locator("a").click()
+    report = opened.value
+    report.on("request", lambda request: one.asked.append(request.url))
+    expect(report).to_have_title(re.compile("^<script>"))
+    for width in (1280, 390):
+        report.set_viewport_size({"width": width, "height": 860})
+        report.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+        kind = "wide" if width == 1280 else "narrow"
+        expect(report.locator(f"svg.{kind}").first).to_be_visible()
+    expect(report.get_by_role("heading", name="By stretch of market")).to_be_visible()
+    assert report.evaluate("window.opener") is None

@@ -5,6 +5,7 @@ import pytest
 from agents.request import Kind, parse
 from tests.backtest.past import market, over, written
 from tests.doubles import FakeClock
+from tools.backtest.keeping import Runs
 from tools.catalog.backtests import BacktestTools
 from tools.domain.errors import InputError
 
@@ -24,6 +25,23 @@ def test_the_answer_is_short_and_has_the_benchmarks_beside_it(tools):
     assert set(answer["benchmarks"]) == {"buy_and_hold", "equal_weight"}
     assert answer["bars"] == 200
     assert len(str(answer)) < 4000
+
+
+def test_the_run_is_kept_and_the_answer_says_where_its_report_opens(tmp_path):
+    past = market(200)
+    tools = BacktestTools(FakeClock(past.latest()), lambda: over(past), tmp_path / "backtests")
+    answer = tools.run_backtest("momentum", ["IBM"], params=SHORT)
+    assert answer["report"].startswith(f"/backtests/{answer['id']} on the desk's own page")
+    assert Runs(tmp_path / "backtests").get(answer["id"])["hash"]
+
+
+def test_where_nothing_can_be_kept_the_figures_are_told_all_the_same(tmp_path):
+    (tmp_path / "backtests").write_text("a file in the way")
+    past = market(200)
+    tools = BacktestTools(FakeClock(past.latest()), lambda: over(past), tmp_path / "backtests")
+    answer = tools.run_backtest("momentum", ["IBM"], params=SHORT)
+    assert answer["figures"]
+    assert answer["report"].startswith("not kept: the run can't be kept")
 
 
 def test_nothing_known_later_than_as_of_is_played(tools):

@@ -23,6 +23,7 @@ GOLDEN = {
     "compute_indicators": True,
     "compute_features": True,
     "run_backtest": True,
+    "score_sentiment": True,
     "search_knowledge": True,
     "get_portfolio": True,
     "size_position": True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -11,10 +12,11 @@ from pydantic import Field
 from tools.catalog.rendering import number
 from tools.catalog.spec import AsOfArg
 from tools.clock import moment
-from tools.domain.errors import InputError
+from tools.domain.errors import InputError, StateError
 from tools.ports import Clock
 
 if TYPE_CHECKING:
+    from tools.backtest.result import Result
     from tools.backtest.running import Backtester
 
 MOST_SYMBOLS, MOST_FINDINGS = 20, 5
@@ -27,10 +29,16 @@ SHOWN = (
 class BacktestTools:
     """Strategies that come with Tollgate; a file of somebody's own is never run from here."""
 
-    def __init__(self, clock: Clock, backtester: Callable[[], Backtester]) -> None:
-        """``backtester`` is made when it is first needed; "now" from ``clock``."""
+    def __init__(
+        self, clock: Clock, backtester: Callable[[], Backtester], folder: Path | None = None
+    ) -> None:
+        """``backtester`` is made when it is first needed; "now" from ``clock``.
+
+        Runs are kept in ``folder``, None for nowhere.
+        """
         self._clock = clock
         self._backtester = backtester
+        self._folder = folder
 
     def run_backtest(
         self,
@@ -67,7 +75,23 @@ class BacktestTools:
             raise InputError(f"start takes a date such as 2005-01-03, was {start!r}.") from None
         request = Request(name, tuple(symbols), first, params=params or {})
         at = moment(as_of, self._clock)
-        return _shown(self._backtester().run(request, until=at).document)
+        result = self._backtester().run(request, until=at)
+        return _shown(result.document) | {"report": self._kept(result)}
+
+    def _kept(self, result: Result) -> str:
+        """Where the run's page opens, or why it was not kept."""
+        from tools.backtest.keeping import Runs
+
+        if self._folder is None:
+            return "not kept"
+        try:
+            Runs(self._folder).keep(result)
+        except StateError as error:
+            return f"not kept: {error}"
+        return (
+            f"/backtests/{result.record.id} on the desk's own page, or `tollgate backtest report "
+            f"{result.record.id} --html FILE`"
+        )
 
 
 def _shown(document: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.catalog.analysis import AnalysisTools
@@ -11,9 +12,12 @@ from tools.catalog.features import FeatureTools
 from tools.catalog.orders import OrderTools
 from tools.catalog.prices import PriceTools
 from tools.catalog.risk import RiskTools
+from tools.catalog.sentiment import SentimentTools
 from tools.catalog.spec import Reach, ToolSpec
 from tools.desk import Desk
+from tools.features.news import News
 from tools.features.store import FeatureStore
+from tools.models.sentiment.kept import KeptTone
 from tools.ports import Clock, MarketData
 
 if TYPE_CHECKING:
@@ -28,16 +32,20 @@ def build_catalog(
     principal: str,
     features: FeatureStore | None = None,
     backtester: Callable[[], Backtester] | None = None,
+    runs: Path | None = None,
+    tone: KeptTone | None = None,
 ) -> tuple[ToolSpec, ...]:
     """Every tool of the desk; orders proposed through it carry ``principal`` as their source.
 
-    ``features`` keeps what was computed. Without ``backtester`` there is no run_backtest.
+    ``features`` keeps what was computed. Without ``backtester`` there is no run_backtest, whose
+    runs are kept in the folder ``runs``; without ``tone`` no score_sentiment and no news features.
     """
     prices = PriceTools(market, clock)
     analysis = AnalysisTools(market, clock)
     risk = RiskTools(market, clock, desk)
     orders = OrderTools(market, clock, desk, principal)
-    past = () if backtester is None else (_run_backtest(clock, backtester),)
+    past = () if backtester is None else (_run_backtest(clock, backtester, runs),)
+    mood = () if tone is None else (_score_sentiment(clock, tone),)
     return (
         ToolSpec(
             "list_instruments",
@@ -67,9 +75,10 @@ def build_catalog(
             "Features for models at the last known bar: returns, volatility, trend, "
             "microstructure, wavelets, spectrum, fractals, calendar, beta to a market; free of "
             "splits.",
-            FeatureTools(market, clock, features).compute_features,
+            FeatureTools(market, clock, features, news_of(tone)).compute_features,
         ),
         *past,
+        *mood,
         ToolSpec(
             "get_portfolio",
             "Cash, equity, positions with profit, and open orders of the account.",
@@ -108,10 +117,27 @@ def build_catalog(
     )
 
 
-def _run_backtest(clock: Clock, backtester: Callable[[], Backtester]) -> ToolSpec:
+def news_of(tone: KeptTone | None) -> News | None:
+    """What features take of the news: the kept documents, and their scores."""
+    return None if tone is None else News(tone.documents, tone.scores, tone.name)
+
+
+def _score_sentiment(clock: Clock, tone: KeptTone) -> ToolSpec:
+    return ToolSpec(
+        "score_sentiment",
+        "Tone of texts, or of a symbol's latest kept news and posts: label, score in [-1, 1] and "
+        "the words that made it, with how often the scorer is right.",
+        SentimentTools(tone, clock).score_sentiment,
+        untrusted_text=True,
+    )
+
+
+def _run_backtest(
+    clock: Clock, backtester: Callable[[], Backtester], runs: Path | None
+) -> ToolSpec:
     return ToolSpec(
         "run_backtest",
         "Play a strategy on past daily bars through the desk and its gate: return, Sharpe, "
         "drawdown, trades and costs beside buy-and-hold. Simulated; sends nothing.",
-        BacktestTools(clock, backtester).run_backtest,
+        BacktestTools(clock, backtester, runs).run_backtest,
     )
