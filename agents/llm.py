@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from agents.recording import NotRecorded, Recording
 from agents.services import Brief
 from agents.state import Call
 from agents.toolbox import Toolbox
 from tools.domain.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 ROUNDS = 6
 """Calls of the model that one agent may make in one turn: a loop ends here."""
@@ -26,9 +30,20 @@ class Model:
     typed_by_model = True
 
     def __init__(
-        self, name: str, *, api_key: str | None, base_url: str | None, timeout_s: float
+        self,
+        name: str,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        timeout_s: float,
+        recording: Recording | None = None,
+        played: bool = False,
     ) -> None:
-        """``base_url`` None is OpenAI's own; a local server may need no key."""
+        """``base_url`` None is OpenAI's own; a local server may need no key.
+
+        Every answer is kept in ``recording``; with ``played`` all come from there and nobody is
+        asked.
+        """
         from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
@@ -40,7 +55,8 @@ class Model:
             api_key=SecretStr(api_key or "no-key-needed"),
             base_url=base_url,
             timeout=timeout_s,
-            max_retries=1,
+            max_retries=0 if played else 1,
+            http_async_client=None if recording is None else _recorded(recording, played=played),
         )
 
     async def work(self, role: str, brief: Brief, toolbox: Toolbox) -> str:
@@ -85,7 +101,9 @@ class Model:
                 f"TOLLGATE_MODEL_TIMEOUT_S, or unset OPENAI_API_KEY and OPENAI_BASE_URL to use the "
                 f"planner."
             ) from None
-        except openai.APIConnectionError:
+        except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, NotRecorded):
+                raise error.__cause__ from None
             raise ModelUnavailable(
                 f"the model at {self._where} can't be reached. Start it or correct "
                 f"OPENAI_BASE_URL; unset OPENAI_API_KEY and OPENAI_BASE_URL to use the planner."
@@ -101,6 +119,15 @@ class Model:
                 f"{self._where} failed: {str(error)[:200]}. Try again, or use the planner by "
                 f"unsetting OPENAI_API_KEY and OPENAI_BASE_URL."
             ) from None
+
+
+def _recorded(recording: Recording, *, played: bool) -> httpx.AsyncClient:
+    import httpx
+
+    from agents.recorded_transport import RecordedTransport
+
+    through = None if played else httpx.AsyncClient()
+    return httpx.AsyncClient(transport=RecordedTransport(recording, through))
 
 
 PASSAGE = ("id", "title", "section", "text", "known_at", "untrusted")
