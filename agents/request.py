@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from agents.conditions import cut_condition, side_said
 from agents.numbers import Numbers
 from agents.order_terms import Terms, terms_of
 from agents.reading import (
@@ -39,6 +40,7 @@ class Kind(StrEnum):
     ORDER = "order"
     KNOWLEDGE = "knowledge"
     BACKTEST = "backtest"
+    NEWS = "news"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Request:
 
     ``value`` is an amount of money to spend, ``portion`` the part of a holding, in (0, 1].
     ``change`` says that the order at the venue is to get the quantity and the terms named,
-    ``strategy`` what is to be played on the past, from the day ``start``.
+    ``strategy`` what is to be played on the past, from the day ``start``. ``condition`` is what
+    the desk's signal must say now for an order to be drafted, as ``agents.conditions`` writes it.
     """
 
     kind: Kind
@@ -64,10 +67,14 @@ class Request:
     change: bool = False
     strategy: str | None = None
     start: str | None = None
+    condition: str | None = None
 
 
 AS_OF = re.compile(r"[,;]?\s*\bas of (\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
 """A date in the question itself, which counts like ``--as-of``."""
+
+ABOUT_NEWS = re.compile(r"\b(?:news|headlines?|sentiment|mood)\b", re.IGNORECASE)
+"""With a symbol and no side, a question about what was written."""
 
 LONGEST = 2000
 """Characters of a question."""
@@ -108,19 +115,21 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
             "say which order to cancel by its id, for example: cancel order 2sqcrlgd5r. "
             "`tollgate orders` lists them."
         )
-    said = digits_for_words(question)
-    side = side_of(question)
+    plain, condition = cut_condition(question)
+    said = digits_for_words(plain)
+    side = side_of(plain)
     symbols = symbols_in(question, known)
     if (strategy := strategy_of(question)) and symbols:
         return _backtest(question, strategy, symbols)
     if side and not symbols and (guess := named_after(said)):
         symbols = [guess]
     _undated(question, symbols)
-    both = all(re.search(words, question, re.IGNORECASE) for words in SIDES.values())
+    both = all(re.search(words, plain, re.IGNORECASE) for words in SIDES.values())
     if both and symbols and Numbers(said).values:
         raise InputError("that says buy and sell; ask for one order at a time.")
     if side and symbols:
-        return _trade(question, Numbers(said), side, symbols)
+        order = _trade(question, Numbers(said), side, symbols)
+        return replace(order, condition=side_said(condition, side))
     quantity = quantity_of(Numbers(said), None) if side else None
     if side and quantity is not None:
         _checked(quantity, question)
@@ -129,7 +138,8 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
             f'{quantity} shares of IBM"'
         )
     if symbols:
-        return Request(Kind.ANALYSE, question, symbols[0], others=tuple(symbols[1:3]))
+        kind = Kind.NEWS if ABOUT_NEWS.search(question) else Kind.ANALYSE
+        return Request(kind, question, symbols[0], others=tuple(symbols[1:3]))
     if re.search(
         r"\bmy (?:portfolio|positions?|holdings?|cash|account|equity|p&l|profit)\b|^portfolio"
         r"|\bcash\b.*\b(?:do i have|is left)\b|\bwhat do i (?:own|hold)\b",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from agents.conditions import unmet
 from agents.nodes.step import Step
 from agents.planner.execution import told
 from agents.request import Kind, Request
@@ -21,6 +22,9 @@ async def execution(
     """Propose the order (the same one, should this node run twice) and report the gate's word."""
     step = Step("execution", state, runtime)
     request = step.request
+    if held_back := unmet(request.condition, request.symbol, step.calls):
+        step.say(held_back)
+        return Command(goto="__end__", update=step.update(order_id=None))
     if request.kind is Kind.TRADE and request.quantity is not None:
         await step.toolbox.call(
             "propose_order",

@@ -9,6 +9,7 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
+from agents.conditions import unmet
 from agents.nodes.step import Step
 from agents.request import Kind, Request
 from agents.services import Services
@@ -23,7 +24,8 @@ async def risk(
     """Quantity by the person's words, or else by rule; then the effect on the account."""
     step = Step("risk", state, runtime)
     trade = step.request.kind is Kind.TRADE
-    if trade and step.request.quantity is None:
+    held_back = unmet(step.request.condition, step.request.symbol, step.calls)
+    if trade and step.request.quantity is None and held_back is None:
         step.request = await settle_quantity(step.request, step.calls, step.toolbox)
     await step.think()
     return Command(goto="execution" if trade else "__end__", update=step.update())
