@@ -60,12 +60,18 @@ class Conversation:
         return {"configurable": {"thread_id": session}, "recursion_limit": 25}
 
     async def ask(
-        self, question: str, *, session: str | None = None, as_of: str | None = None
+        self,
+        question: str,
+        *,
+        session: str | None = None,
+        as_of: str | None = None,
+        nonce: str | None = None,
     ) -> AsyncIterator[dict[str, Any]]:
         """Events as the agents work, the last of type ``answer``.
 
-        Raises InputError, DataUnavailable and the other domain errors; the session keeps every
-        earlier turn.
+        ``nonce`` tells the turn's wish from every other; left out it is drawn, as it must be
+        wherever somebody else could guess it. Raises InputError, DataUnavailable and the other
+        domain errors; the session keeps every earlier turn.
         """
         session = session or new_session()
         if as_of is None and (said := AS_OF.search(question)):
@@ -75,7 +81,7 @@ class Conversation:
         start: State = {
             "session": session,
             "turn": int(before.get("turn", 0)) + 1,
-            "nonce": secrets.token_hex(8),
+            "nonce": nonce or secrets.token_hex(8),
             "mind": self.mind.label,
             "question": question,
             "as_of": as_of,

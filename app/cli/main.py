@@ -14,6 +14,9 @@ from app.cli import (
     asking,
     audit,
     backtest,
+    backtest_agents,
+    backtest_review,
+    backtest_search,
     bench,
     data,
     doctor,
@@ -23,6 +26,7 @@ from app.cli import (
     indicators,
     knowledge,
     mode,
+    models,
     orders,
     portfolio,
     replaying,
@@ -48,6 +52,12 @@ cli.add_typer(data.cli, name="data")
 cli.add_typer(knowledge.cli, name="knowledge")
 cli.add_typer(indicators.cli, name="indicators")
 cli.add_typer(features.cli, name="features")
+cli.add_typer(models.cli, name="models")
+backtest.cli.command("agents")(backtest_agents.agents)
+backtest.cli.command("monte-carlo")(backtest_review.monte_carlo)
+backtest.cli.command("compare")(backtest_review.compare)
+backtest.cli.command("sweep")(backtest_search.sweep)
+backtest.cli.command("walk-forward")(backtest_search.walk_forward)
 cli.add_typer(backtest.cli, name="backtest")
 cli.command("portfolio")(portfolio.portfolio)
 cli.command("orders")(orders.orders)
