@@ -72,6 +72,17 @@ def test_whatever_decides_the_result_is_in_the_record(tmp_path, other):
     assert one["id"] != changed["id"]
 
 
+def test_a_file_written_twice_in_a_moment_runs_as_it_is_now(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    sizes = []
+    for size in (10, 20):
+        path = Path(written(tmp_path, f"context.target('IBM', 0.{size})"))
+        os.utime(path, (1e9, 1e9))
+        sizes.append(float(ran(market(10), str(path))["fills"][0]["quantity"]))
+    assert sizes[1] > 1.5 * sizes[0]
+    assert not (tmp_path / "__pycache__").exists()
+
+
 def test_other_prices_and_another_strategy_are_another_record(tmp_path):
     past, path = market(120), written(tmp_path, BODY)
     one = ran(past, path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import sys
 import traceback
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from types import ModuleType
 
 from tools.backtest.strategy import Strategy
 from tools.domain.errors import InputError
+from tools.indicators.as_written import AsWritten
 
 BUILT_IN = (
     "breakout", "dual_moving_average", "mean_reversion", "momentum", "pairs", "volatility_target",
@@ -53,14 +53,15 @@ def find(name: str) -> Found:
     plain = name.strip().replace("-", "_").lower()
     if plain in BUILT_IN:
         module = import_module(f"tools.backtest.strategies.{plain}")
-        return _found(plain, module, Path(str(module.__file__)))
+        file = Path(str(module.__file__))
+        return _found(plain, module, file, file.read_bytes())
     path = Path(name).expanduser()
     if path.suffix != ".py" or not path.is_file():
         raise InputError(
             f"There is no strategy {name[:60]!r}: use {', '.join(BUILT_IN)}, or the path of a "
             "Python file of your own."
         )
-    return _found(path.stem, _imported(path), path)
+    return _own(path)
 
 
 def told(error: Exception, file: str) -> str:
@@ -75,7 +76,7 @@ def told(error: Exception, file: str) -> str:
     return f"{Path(file).name}{line}: {said}"
 
 
-def _found(name: str, module: ModuleType, path: Path) -> Found:
+def _found(name: str, module: ModuleType, path: Path, text: bytes) -> Found:
     kinds = [
         kind
         for kind in vars(module).values()
@@ -86,19 +87,20 @@ def _found(name: str, module: ModuleType, path: Path) -> Found:
             f"{path.name} must have one class with a method on_bar(self, context); it has "
             f"{len(kinds)}."
         )
-    return Found(name, kinds[0], str(path), hashlib.sha256(path.read_bytes()).hexdigest())
+    return Found(name, kinds[0], str(path), hashlib.sha256(text).hexdigest())
 
 
-def _imported(path: Path) -> ModuleType:
+def _own(path: Path) -> Found:
     name = f"tollgate_own_strategies.{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"{path} can't be read as Python.")
-    module = importlib.util.module_from_spec(spec)
+    try:
+        loader = AsWritten(path)
+    except OSError as error:
+        raise InputError(f"{path} can't be read ({error.strerror or error}).") from None
+    module = loader.module(name)
     sys.modules[name] = module  # where dataclasses look a class's module up
     try:
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     except (Exception, SystemExit) as error:
         where = error if isinstance(error, Exception) else InputError("it ends the program")
         raise InputError(f"The strategy can't be used. {told(where, str(path))}") from error
-    return module
+    return _found(path.stem, module, path, loader.text)

@@ -7,13 +7,14 @@ other files: it is kept in ``problems`` with its file and line.
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
+
+from tools.indicators.as_written import AsWritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,10 @@ def _files() -> list[Path]:
 
 def _read_one(path: Path) -> None:
     name = f"{_PREFIX}{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        return
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        loader = AsWritten(path)
+        sys.modules[name] = module = loader.module(name)
+        loader.exec_module(module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - their code may raise anything
         _keep(problem(error, path))
 
