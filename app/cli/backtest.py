@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tools.backtest.shelf import Shelf
 
 cli = typer.Typer(
-    help="Strategies on the past, through the same desk and gate: run, list, report, propose.",
+    help="Strategies and agents on the past, through the same desk and gate; reports of them.",
     no_args_is_help=True,
 )
 Strategy = Annotated[

@@ -95,7 +95,7 @@ def test_what_lacks_an_input_says_why_and_the_rest_is_computed():
     matrix = compute(daily(30), ("log_move_1", "beta_60", "news_tone", "spread"))
     assert matrix.names == ("log_move_1",)
     assert set(matrix.unavailable) == {"beta_60", "news_tone", "spread"}
-    assert "scorer" in matrix.unavailable["news_tone"]
+    assert "knowledge fetch" in matrix.unavailable["news_tone"]
     assert "quotes" in matrix.unavailable["spread"]
     assert "market" in matrix.unavailable["beta_60"]
 
