@@ -97,8 +97,8 @@ def spoilt(name: str, text: str | bytes) -> object:
         spoilt("my_queries.jsonl", '{"text": "", "relevant": ["a"]}'),
         spoilt("my_queries.jsonl", '{"text": "What?", "relevant": ["gone"]}'),
         spoilt("my_queries.jsonl.gz", b"no gzip"),
-        spoilt("my_queries.jsonl.gz", gzip.compress(b"x" * 5_000)[:-20]),
-        spoilt("my_queries.jsonl.gz", gzip.compress(b"")),
+        spoilt("my_queries.jsonl.gz", gzip.compress(b"x" * 5_000, mtime=0)[:-20]),
+        spoilt("my_queries.jsonl.gz", gzip.compress(b"", mtime=0)),
     ],
 )
 def test_a_folder_that_cannot_be_used_is_a_sentence(
