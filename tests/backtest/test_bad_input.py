@@ -21,6 +21,12 @@ def test_a_strategy_that_raises_is_told_with_file_line_and_bar(tmp_path):
         ran(market(10), path)
 
 
+def test_a_strategy_that_would_end_the_program_is_told_with_its_line(tmp_path):
+    path = written(tmp_path, "if context.bars('IBM') == 4:\n    raise SystemExit")
+    with pytest.raises(InputError, match=r"mine.py, line 12: it ends the program"):
+        ran(market(10), path)
+
+
 def test_an_order_of_no_size_is_told_with_its_line(tmp_path):
     path = written(tmp_path, "context.order('IBM', float('nan'))")
     with pytest.raises(InputError, match=r"mine.py, line 11: An order needs a quantity"):

@@ -64,9 +64,14 @@ def find(name: str) -> Found:
     return _own(path)
 
 
-def told(error: Exception, file: str) -> str:
+def told(error: Exception | SystemExit, file: str) -> str:
     """Where in the strategy's file an error came from, and what it says."""
-    said = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, InputError):
+        said = str(error)
+    elif isinstance(error, SystemExit):
+        said = "it ends the program"
+    else:
+        said = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError) and error.filename:
         return f"{Path(error.filename).name}, line {error.lineno or 0}: {error.msg}"
     own = Path(file).absolute()
@@ -101,6 +106,5 @@ def _own(path: Path) -> Found:
     try:
         loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        where = error if isinstance(error, Exception) else InputError("it ends the program")
-        raise InputError(f"The strategy can't be used. {told(where, str(path))}") from error
+        raise InputError(f"The strategy can't be used. {told(error, str(path))}") from error
     return _found(path.stem, module, path, loader.text)

@@ -77,11 +77,12 @@ class Trader:
     def decide(self) -> Sequence[Wish | Change | Cancel]:
         """Let the strategy look at the context; what it wishes for.
 
-        Raises InputError with the bar, the file and the line when the strategy raises anything.
+        Raises InputError with the bar, the file and the line when the strategy raises anything, or
+        would end the program.
         """
         try:
             self._strategy.on_bar(self.context)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             context = self.context
             raise InputError(
                 f"The strategy failed on the bar of {context.now:%Y-%m-%d %H:%M} UTC "
