@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.backtest_kept import show_kept, write_page
+from app.cli.backtest_kept import kept_runs, show_kept, write_page
+from app.cli.backtest_options import Cost, Id, Param, Strategy, Symbols, charged, pairs, progress
 from app.cli.backtest_tables import FIGURES, figure, ranged, show, show_others
 from app.cli.output import JsonFlag, LiveFlag, print_json, table
 from app.cli.replaying import day_of
 from app.visible import visible
-from tools.domain.errors import InputError
 from tools.domain.order import OrderState
 
 if TYPE_CHECKING:
-    from tools.backtest.keeping import Runs
-    from tools.backtest.playing import Progress
     from tools.backtest.shelf import Shelf
 
 cli = typer.Typer(
     help="Strategies and agents on the past, through the same desk and gate; reports of them.",
     no_args_is_help=True,
 )
-Strategy = Annotated[
-    str, typer.Argument(help="a name from `backtest list`, or a Python file of your own")
-]
-Symbols = Annotated[list[str], typer.Option("--symbol", "-s", help="a ticker; repeat for more")]
-Param = Annotated[
-    list[str] | None, typer.Option("--param", "-p", help="name=value, such as lookback=126")
-]
-Cost = Annotated[
-    list[str] | None, typer.Option("--cost", help="name=value, such as slippage_bps=5")
-]
-Id = Annotated[str, typer.Argument(help="a run's id, or the start of it")]
 
 
 @cli.command()
@@ -69,7 +53,7 @@ def run(
 ) -> None:
     """Play a strategy on the past: every order passes the gate, and no person is asked."""
     from tools.assembly import open_backtester, open_state
-    from tools.backtest.costs import Costs, usual
+    from tools.backtest.costs import usual
     from tools.backtest.delisting import recovery
     from tools.backtest.keeping import Runs
     from tools.backtest.request import Request, frame_of
@@ -78,10 +62,6 @@ def run(
 
     settings = load_settings()
     home = open_state(settings)
-    charged = {name: _number(name, value) for name, value in _pairs(costs, "--cost").items()}
-    known = set(Costs().plain())
-    if strange := sorted(set(charged) - known):
-        raise InputError(f"There is no cost {strange[0]!r}; there are {', '.join(sorted(known))}.")
     met = On.parse(on)
     request = Request(
         strategy,
@@ -89,16 +69,16 @@ def run(
         day_of(start),
         day_of(end),
         frame_of(timeframe, met),
-        _pairs(params, "--param"),
+        pairs(params, "--param"),
         cash,
-        usual(met, charged),
+        usual(met, charged(costs)),
         limits,
         seed,
         met,
         recording,
         recovery(delist),
     )
-    with _progress() as told:
+    with progress() as told:
         result = open_backtester(settings).run(request, told)
     Runs(home / "backtests").keep(result)
     if json_:
@@ -124,7 +104,7 @@ def propose(
     from tools.backtest.now import propose_now
 
     desk = open_house(may_send=True, live=live).desk
-    records, refusals = propose_now(desk, strategy, symbols, _pairs(params, "--param"))
+    records, refusals = propose_now(desk, strategy, symbols, pairs(params, "--param"))
     sentences = [record.sentence for record in records]
     sentences += [reason for refusal in refusals for code, reason in refusal.reasons if not code]
     if json_:
@@ -192,7 +172,7 @@ def report(
     json_: JsonFlag = False,
 ) -> None:
     """What came of a run, here or as one HTML file."""
-    document = _runs().get(run_id)
+    document = kept_runs().get(run_id)
     if html is not None:
         write_page(html, document, _shelf().lots_of(document["id"]))
     if json_:
@@ -203,48 +183,9 @@ def report(
         print(f"Written to {html}: open it in a browser, no network is needed.")
 
 
-def _runs() -> Runs:
-    from tools.assembly import open_state
-    from tools.backtest.keeping import Runs
-    from tools.settings import load_settings
-
-    return Runs(open_state(load_settings()) / "backtests")
-
-
 def _shelf() -> Shelf:
     from tools.assembly import open_state
     from tools.backtest.shelf import Shelf
     from tools.settings import load_settings
 
     return Shelf(open_state(load_settings()) / "backtests")
-
-
-def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
-    found = {}
-    for text in given or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise InputError(f"{option} takes name=value, was {text[:40]!r}.")
-        found[name.strip()] = value.strip()
-    return found
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"{name} must be a number, was {text[:40]!r}.") from None
-
-
-@contextmanager
-def _progress(what: str = "bars") -> Iterator[Progress | None]:
-    """A bar on standard error where somebody watches it."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)

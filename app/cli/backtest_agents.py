@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.backtest import Cost, _number, _pairs
+from app.cli.backtest_options import Cost, charged
 from app.cli.backtest_tables import show
 from app.cli.output import JsonFlag, print_json
 from app.cli.replaying import day_of
-from tools.domain.errors import InputError
 
 if TYPE_CHECKING:
     from rag_index.known import KnownIndex
@@ -71,10 +70,6 @@ def agents(
 
     settings = load_settings()
     home = open_state(settings)
-    charged = {name: _number(name, value) for name, value in _pairs(costs, "--cost").items()}
-    known = set(Costs().plain())
-    if strange := sorted(set(charged) - known):
-        raise InputError(f"There is no cost {strange[0]!r}; there are {', '.join(sorted(known))}.")
     wanted = Wanted(
         tuple(asks),
         tuple(symbols or ()),
@@ -82,7 +77,7 @@ def agents(
         day_of(end),
         every,
         cash,
-        Costs(**charged),
+        Costs(**charged(costs)),
         limits,
         record.expanduser() if record else None,
         recorded.expanduser() if recorded else None,

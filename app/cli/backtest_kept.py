@@ -13,11 +13,21 @@ from app.visible import visible
 from tools.domain.errors import StateError
 
 if TYPE_CHECKING:
+    from tools.backtest.keeping import Runs
     from tools.backtest.report.shapes_compared import Comparison
     from tools.backtest.report.shapes_search import MonteCarlo
 
 COMPARED = (0, 1, 2, 3, 5)
 QUANTILES = ("p5", "p25", "p50", "p75", "p95")
+
+
+def kept_runs() -> Runs:
+    """What this desk keeps of backtests."""
+    from tools.assembly import open_state
+    from tools.backtest.keeping import Runs
+    from tools.settings import load_settings
+
+    return Runs(open_state(load_settings()) / "backtests")
 
 
 def write_page(path: Path, document: dict[str, Any], lots: dict[str, Any] | None = None) -> None:

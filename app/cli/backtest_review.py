@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.backtest import Id, _progress, _runs
-from app.cli.backtest_kept import show_kept, write_page
+from app.cli.backtest_kept import kept_runs, show_kept, write_page
+from app.cli.backtest_options import Id, progress
 from app.cli.output import JsonFlag, print_json
 
 Html = Annotated[Path | None, typer.Option(help="write one page that opens offline")]
@@ -44,11 +44,11 @@ def monte_carlo(
     from tools.backtest.other_pasts.near import Noise
     from tools.settings import load_settings
 
-    runs = _runs()
+    runs = kept_runs()
     near = Noise(parameters, noise, seed) if parameters else None
     wish = Wish(paths, seed, block, near, markets)
     again = open_backtester(load_settings()) if parameters or markets else None
-    with _progress("runs") as told:
+    with progress("runs") as told:
         document = drawn(runs.get(run_id), wish, again, told)
     runs.put(document)
     _given(document, html, json_=json_)
@@ -66,7 +66,7 @@ def compare(
     """
     from tools.backtest.comparing.comparison import compare as compared
 
-    runs = _runs()
+    runs = kept_runs()
     document = compared([runs.get(one) for one in run_ids], seed)
     _given(document, html, json_=json_)
 

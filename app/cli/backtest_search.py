@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.backtest import Cost, Strategy, Symbols, _number, _pairs
+from app.cli.backtest_options import Cost, Strategy, Symbols, charged, pairs
 from app.cli.output import JsonFlag, print_json
 from app.cli.replaying import day_of
 from app.cli.search_tables import show_sweep, show_walk
@@ -144,10 +144,6 @@ def _asked(
     from tools.backtest.search.asked import Search
     from tools.domain.timeframe import Timeframe
 
-    charged = {name: _number(name, value) for name, value in _pairs(costs, "--cost").items()}
-    known = set(Costs().plain())
-    if strange := sorted(set(charged) - known):
-        raise InputError(f"There is no cost {strange[0]!r}; there are {', '.join(sorted(known))}.")
     request = Request(
         strategy,
         tuple(symbols),
@@ -155,11 +151,11 @@ def _asked(
         day_of(end),
         Timeframe.parse(timeframe),
         cash=cash,
-        costs=Costs(**charged),
+        costs=Costs(**charged(costs)),
         limits=limits,
         seed=seed,
     )
-    grid = _pairs(params, "--param")
+    grid = pairs(params, "--param")
     return lambda each, metric: Search(request, grid, each, metric)
 
 
