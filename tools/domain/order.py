@@ -13,6 +13,7 @@ from operator import attrgetter
 
 from tools.domain.canonical import canonical
 from tools.domain.instrument import AssetClass
+from tools.domain.making import quickly_made
 from tools.domain.money import Price, Quantity, plain
 
 # Moments of the market clock this close together are the same: making an order takes seconds.
@@ -137,6 +138,7 @@ _OPTIONAL = attrgetter(*OPTIONAL)
 _UNSAID = tuple(OPTIONAL.values())
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be traded, whole: every field is part of the digest that an approval binds to.
@@ -263,6 +265,7 @@ class Order:
         return " ".join(said) or "at market"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Fill:
     """One execution at the venue. ``commission`` is in ``currency``; ``at`` is aware UTC.

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tools.domain.instrument import AssetClass
+from tools.domain.making import quickly_made
 from tools.domain.order import OrderType, Side
 from tools.domain.venue import MarginRegime
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Position:
     """``quantity`` is signed (short below zero); ``average_cost`` per share, fees left out.
@@ -61,6 +63,7 @@ class Position:
         return (self.mark - self.average_cost) * self.quantity * self.multiplier
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Balance:
     """One currency of the account; every figure is in ``currency``.
@@ -140,6 +143,7 @@ class Health:
     connected: bool
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Activity:
     """What an account, a strategy and a symbol did of late; counted by the desk for one order.
@@ -169,6 +173,7 @@ class Activity:
     slices: int = 0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """An account at ``at`` (aware UTC), its totals in ``currency``.

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tools.domain.instrument import AssetClass
+from tools.domain.making import quickly_made
 from tools.domain.order import Fill, Order, OrderGroup, OrderState, OrderType, TimeInForce
 
 
@@ -36,6 +37,7 @@ class Accepts:
     fractional: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class VenueOrder:
     """The venue's word on one order: its state there and every execution so far.

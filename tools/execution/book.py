@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tools.domain.errors import StateError
+from tools.domain.making import quickly_made
 from tools.domain.order import Fill
 from tools.execution.kinds import Kind
 from tools.execution.layers import Layers
@@ -27,6 +28,7 @@ V = TypeVar("V")
 ODD = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Book:
     """The journal up to event ``seq``: orders by client order id, and what each account did.

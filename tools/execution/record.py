@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from tools.domain.making import quickly_made
 from tools.domain.money import plain
 from tools.domain.order import Fill, Order, OrderState
 from tools.domain.verdict import Reason
@@ -16,6 +17,7 @@ from tools.execution.story import one_line
 CENT_OF_CENT = Decimal("0.0001")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of an order's history; ``at`` is wall time, aware UTC."""
@@ -25,6 +27,7 @@ class Entry:
     sentence: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class OrderRecord:
     """Everything known of one order; moments are aware UTC, money in the order's currency.

@@ -9,11 +9,13 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from tools.domain.actions import Entry
+from tools.domain.making import quickly_made
 from tools.domain.order import Fill
 from tools.execution.layers import Layers
 from tools.execution.record import OrderRecord
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Something that limits count, at wall time ``at``: ``what`` is one of the names below."""
@@ -28,6 +30,7 @@ class Mark:
 PROPOSED, SENT, CANCEL, FILLED = "proposed", "sent", "cancel", "filled"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """One strategy's luck: ``losses`` and ``rejects`` are orders in a row.
@@ -55,6 +58,7 @@ class Slices:
     count: int = 0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Frozen; moments are aware UTC and money is in the account's currency.

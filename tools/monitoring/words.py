@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tools.domain.errors import TradingError
+from tools.domain.making import quickly_made
 from tools.domain.portfolio import Health
 from tools.execution.book import Book
 from tools.ports import Clock, MarketData
@@ -21,6 +22,7 @@ SAID = {
 }
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Word:
     """One source's word: ``sentence`` says why, and how to lift it where a person can."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
+from tools.domain.making import quickly_made
 from tools.domain.money import plain
 from tools.portfolio.costing import ONE, ROUNDED, SMALLEST, ZERO
 
 NOTHING: Mapping[str, Decimal] = MappingProxyType({})
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Holding:
     """One symbol, in its ``currency``.
@@ -39,6 +41,7 @@ class Holding:
         return Decimal(plain(ROUNDED.divide(self.cost, units).quantize(SMALLEST, context=ROUNDED)))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Balance:
     """One currency: ``cash``, ``fees`` paid, profit ``realised``, and other ``entries``.

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Protocol
 
 from tools.domain.actions import Entry
+from tools.domain.making import quickly_made
 from tools.domain.order import Order
 from tools.domain.venue import Accepts, VenueAccount, VenueOrder
 
@@ -109,6 +110,7 @@ class Broker(Protocol):
         ...
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of the ledger; ``seq`` is gapless from 1 and ``hash`` chains over ``previous``."""

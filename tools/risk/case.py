@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from tools.domain.instrument import Instrument
+from tools.domain.making import quickly_made
 from tools.domain.order import Order
 from tools.domain.portfolio import Activity, Health, Snapshot
 from tools.domain.status import Borrow, Session
@@ -15,6 +16,7 @@ from tools.risk.limits import Limits
 from tools.risk.mode import Mode
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class MarketView:
     """What was known of one symbol at ``at`` (aware UTC); None where nothing was known.
@@ -87,6 +89,7 @@ class Source:
     real_money: bool | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Case:
     """An order and all that is known when it is judged.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from heapq import merge
 
+from tools.domain.making import quickly_made
 from tools.domain.market import Bar, Quote
 from tools.domain.order import OrderState
 from tools.execution.brokers.paper.matching import meet
@@ -25,6 +26,7 @@ IN_MARKET = frozenset({S.ACCEPTED, S.PARTIAL})
 ALIVE = IN_MARKET | {S.HELD}
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Live:
     """An order, how far it is, and its state; ``reason`` says why it ended.

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from tools.domain.making import quickly_made
 from tools.execution.brokers.paper.stream import Tape
 from tools.execution.codec import to_plain
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Notes:
     """Moments are aware UTC, None before the first visit.

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from tools.domain.making import quickly_made
 from tools.domain.order import Fill, Order, OrderState
 from tools.domain.venue import VenueOrder
 from tools.execution.brokers.paper.crowd import ALIVE, Live
@@ -17,6 +18,7 @@ from tools.execution.brokers.paper.taking import ZERO
 from tools.execution.codec import fill_from, order_from, to_plain
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Placed:
     """One order of the venue; moments are aware UTC.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from tools.domain.making import quickly_made
 from tools.domain.market import Bar, Quote, Tick
 from tools.domain.order import OrderState, TimeInForce
 
@@ -13,6 +14,7 @@ MarketEvent = Bar | Quote | Tick
 """What an order can meet."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Resting:
     """What stays the same while an order is in the market; moments are aware UTC.
@@ -47,6 +49,7 @@ class Resting:
         return self.stop is not None or self.trail is not None or self.trail_fraction is not None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What changes: ``left`` is to be traded, ``triggered`` says that the stop was reached.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from tools.domain.making import quickly_made
 from tools.domain.market import Bar, Quote
 from tools.domain.order import OrderState
 from tools.execution.brokers.paper.crowd import ALIVE, Live, coupled, ended, sweep, turns
@@ -22,6 +23,7 @@ from tools.execution.brokers.paper.terms import Terms
 SELL = -1
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Tape:
     """The last quote, and what our own orders have taken of it: nobody tells the market of that.
