@@ -8,10 +8,9 @@ import pytest
 from tests.desk.memory import MemoryLedger, sent
 from tests.doubles import END, FakeClock, order
 from tests.execution.queueing import queue_behind_one
-from tools.desk import journal as journals
 from tools.desk.journal import Journal
 from tools.domain.errors import Conflict, StateError
-from tools.execution.book import Book
+from tools.execution.book import Folding
 from tools.execution.codec import to_plain
 from tools.execution.ledger import SqliteLedger
 
@@ -28,15 +27,13 @@ def ledger(tmp_path):
 @pytest.fixture
 def folded(monkeypatch):
     """The numbers of all events that were folded into a book."""
-    seen = []
+    seen, add = [], Folding.add
 
-    class Counting(Book):
-        def after(self, events):
-            events = tuple(events)
-            seen.extend(e.seq for e in events if e.seq > self.seq)
-            return super().after(events)
+    def counting(folding, event):
+        seen.append(event.seq)
+        add(folding, event)
 
-    monkeypatch.setattr(journals, "Book", Counting)
+    monkeypatch.setattr(Folding, "add", counting)
     return seen
 
 

@@ -40,10 +40,10 @@ class Adopting:
         """
         with self._journal.writing() as page:
             self._take(page, key, answer, asked)
-            return page.book.orders[key]
+            return page.order(key)
 
     def _take(self, page: Page, key: str, answer: VenueOrder, asked: int | None) -> None:
-        record = page.book.orders[key]
+        record = page.order(key)
         fresh = asked is not None and asked >= record.moved
         if not record.heard and record.state in CONCLUDED and answer.state is not record.state:
             ended = record.state.value.replace("_", " ")
@@ -84,7 +84,7 @@ class Adopting:
         for name, fill in told.items():
             if name not in known:
                 heirs = _heirs(page, key)
-                for why in touched(page.book.orders[key], fill, self._limits, heirs):
+                for why in touched(page.order(key), fill, self._limits, heirs):
                     trip(page, why)
                 page.write(Kind.FILL, key, {"fill": to_plain(fill)})
             elif fresh and not _alike(known[name], fill):
@@ -99,9 +99,9 @@ class Adopting:
                 page.write(Kind.BUST, key, {"execution_id": name})
                 alarm(page, record, "bust", f"The venue took back the execution {name}.")
                 changed = True
-        if record.state is not S.FILLED_LATE and page.book.orders[key].state is S.FILLED_LATE:
+        if record.state is not S.FILLED_LATE and page.order(key).state is S.FILLED_LATE:
             _late(page, record)
-        lacking = page.book.orders[key].missing - told.keys()
+        lacking = page.order(key).missing - told.keys()
         return changed, odd or bool(lacking)
 
     def _word(
@@ -114,7 +114,7 @@ class Adopting:
         taken_back: bool,
         doubt: bool,
     ) -> None:
-        record = page.book.orders[key]
+        record = page.order(key)
         state, raw = answer.state, answer.raw
         if state not in RANK or state is S.FILLED_LATE:
             state, raw = S.NEEDS_HUMAN, raw or str(answer.state)
@@ -179,7 +179,7 @@ def alarm(page: Page, record: OrderRecord, code: str, sentence: str) -> None:
     """Write down once what a person must hear of."""
     key = record.order.client_order_id
     said = f"Alarm: {sentence}"
-    if all(entry.sentence != said for entry in page.book.orders[key].history):
+    if all(entry.sentence != said for entry in page.order(key).history):
         page.write(Kind.ALARM, key, {"code": code, "sentence": sentence})
         logger.warning("order %s: %s", record.id, sentence)
 

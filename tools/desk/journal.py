@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from tools.domain.errors import Conflict, StateError
-from tools.execution.book import Book
+from tools.execution.book import Book, Folding
+from tools.execution.record import OrderRecord
+from tools.execution.told import Told
 from tools.ports import Event, Lease, Ledger, Transaction
 
 
@@ -21,12 +23,35 @@ class Page:
     def __init__(self, transaction: Transaction, book: Book) -> None:
         """Made by ``Journal.writing``."""
         self._transaction = transaction
-        self.book = book
+        self._book = book
+        self._folding: Folding | None = None
+
+    @property
+    def book(self) -> Book:
+        """The book with all that was written so far."""
+        if self._folding is not None:
+            self._book, self._folding = self._folding.book(), None
+        return self._book
+
+    def order(self, key: str) -> OrderRecord:
+        """One order as what was written so far leaves it; quicker than to ask ``book`` for it."""
+        found = self._book.orders.get(key) if self._folding is None else self._folding.find(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def told(self, account: str) -> Told | None:
+        """An account as the last verdict on it has it; quicker as well."""
+        if self._folding is None:
+            return self._book.told.get(account)
+        return self._folding.told(account)
 
     def write(self, kind: str, order_id: str, data: Mapping[str, object]) -> Event:
         """Add one event; raises Conflict for a move that is not allowed."""
         event = self._transaction.append(kind, order_id, data)
-        self.book = self.book.after((event,))
+        if self._folding is None:
+            self._folding = Folding(self._book)
+        self._folding.add(event)
         return event
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from tools.desk.journal import Page
 from tools.domain.verdict import Approved, NeedsHuman, Verdict
-from tools.execution.book import Book
 from tools.execution.codec import Written, canonical
 from tools.execution.kinds import Kind
 from tools.execution.told import briefly
@@ -39,17 +38,18 @@ class Judgement:
         """Journal it, with what it stands on; of the account what changed since the last one."""
         for kind, key, data in self.events:
             brief = kind is Kind.VERDICT
-            page.write(kind, key, self._brief(page.book, data) if brief else data)
+            page.write(kind, key, _brief(page, data) if brief else data)
 
-    def _brief(self, book: Book, data: Mapping[str, object]) -> Mapping[str, object]:
-        inputs: Any = data["inputs"]
-        account = inputs["account"]
-        brief = briefly(account, book.told.get(account["account"]))
-        known = {name: _text_of(inputs[name]) for name in LASTING}
-        if brief is account:
-            known["account"] = _text_of(account)
-        told = Written({**inputs, "account": brief}, known)
-        return Written({**data, "inputs": told}, {"inputs": canonical(told)})
+
+def _brief(page: Page, data: Mapping[str, object]) -> Mapping[str, object]:
+    inputs: Any = data["inputs"]
+    account = inputs["account"]
+    brief = briefly(account, page.told(account["account"]))
+    known = {name: _text_of(inputs[name]) for name in LASTING}
+    if brief is account:
+        known["account"] = _text_of(account)
+    told = Written({**inputs, "account": brief}, known)
+    return Written({**data, "inputs": told}, {"inputs": canonical(told)})
 
 
 def verdict_name(verdict: Verdict) -> str:

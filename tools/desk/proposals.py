@@ -58,7 +58,7 @@ class Proposals:
         sight = desk.judge.look(order, book)
         with desk.journal.writing() as page:
             if key in page.book.orders:
-                record = _same(page.book.orders[key], order)
+                record = _same(page.order(key), order)
             else:
                 judged = desk.judge.judge(order, page.book, sight, approval=None, stage="proposal")
                 page.write(
@@ -73,7 +73,7 @@ class Proposals:
                     },
                 )
                 judged.write(page)
-                record = page.book.orders[key]
+                record = page.order(key)
         if record.state is OrderState.APPROVED:
             return desk.send(key)
         return self._view(record)
@@ -145,9 +145,9 @@ class Proposals:
                     raise Conflict(f"there is nothing left to cancel: {record.sentence}")
                 if record.state in BEFORE_THE_VENUE:
                     page.write(Kind.CANCELED, key, {"by": principal, "reason": ""})
-                    return page.book.orders[key]
+                    return page.order(key)
                 page.write(Kind.CANCEL_REQUESTED, key, {"by": principal})
-                self._heir_too(page, page.book.orders[key], principal)
+                self._heir_too(page, page.order(key), principal)
         except StateError as error:
             self._unwritten(order_id, error)
             raise
@@ -206,7 +206,7 @@ class Proposals:
             ) from error
         except NotFound:
             with desk.journal.writing() as page:
-                record = page.book.orders[key]
+                record = page.order(key)
                 if record.state not in UNSETTLED:
                     standing = words(record.state)
                     raise Conflict(
@@ -215,7 +215,7 @@ class Proposals:
                 # It may still be on its way: it is canceled when it turns up, and ended when the
                 # venue was asked often enough.
                 page.write(Kind.NOT_SEEN, key, {})
-                return page.book.orders[key]
+                return page.order(key)
 
     def _sound(self, order: Order) -> tuple[Order, Plain]:
         """The order as it is to be judged, and as it is written down; raises as ``propose``."""

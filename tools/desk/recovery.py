@@ -188,19 +188,19 @@ class Recovery:
         """Write down that the venue has never seen an order, and end it when that is proved."""
         wall = self._clock.wall()
         with self._journal.writing() as page:
-            record = page.book.orders[key]
+            record = page.order(key)
             asked = _since_sent(record)
             if record.state not in MAYBE_THERE:
                 return record
             if len(asked) < LOOKUPS and (not asked or wall - asked[-1] >= PAUSE):
                 page.write(Kind.NOT_SEEN, key, {})
-                asked = _since_sent(page.book.orders[key])
+                asked = _since_sent(page.order(key))
             if len(asked) < LOOKUPS:
-                return page.book.orders[key]
+                return page.order(key)
             state, why = self._end(record)
             data = {"by": "the desk", "state": str(state), "reason": why}
             page.write(Kind.SETTLED, key, data)
-            return page.book.orders[key]
+            return page.order(key)
 
     def _end(self, record: OrderRecord) -> tuple[OrderState, str]:
         if not self._broker.unique_ids:

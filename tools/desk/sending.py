@@ -83,7 +83,7 @@ class Sending:
         try:
             with self._journal.writing(getattr(self._mine, "token", None)) as page:
                 judged = self._intend(page, key, sight, never_arrived=never_arrived)
-                record = page.book.orders[key]
+                record = page.order(key)
         except Conflict:  # another process took over as the sender, and goes on with it
             return self._journal.read().orders[key]
         if judged is not None:
@@ -167,15 +167,15 @@ class Sending:
     def unknown(self, key: str, why: str, *, refused: bool = False) -> OrderRecord:
         """Write down that the venue's answer did not arrive, or refused a second attempt only."""
         with self._journal.writing() as page:
-            if page.book.orders[key].state is OrderState.SEND_INTENT:
+            if page.order(key).state is OrderState.SEND_INTENT:
                 page.write(Kind.OUTCOME_UNKNOWN, key, {"reason": why, "refused": refused})
-            return page.book.orders[key]
+            return page.order(key)
 
     def _intend(
         self, page: Page, key: str, sight: Sight, *, never_arrived: bool
     ) -> Judgement | None:
         """Journal that an order is about to be sent; None when it isn't."""
-        record = page.book.orders[key]
+        record = page.order(key)
         order = record.order
         if record.state not in (UNSETTLED if never_arrived else {OrderState.APPROVED}):
             return None

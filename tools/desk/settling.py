@@ -27,4 +27,4 @@ def settle(journal: Journal, order_id: str, who: str, state: str) -> OrderRecord
             raise Conflict(f"order {record.id} needs nobody's word: {record.sentence}")
         data = {"by": who, "state": str(wanted), "reason": f"{who} looked at the venue."}
         page.write(Kind.SETTLED, record.order.client_order_id, data)
-        return page.book.orders[record.order.client_order_id]
+        return page.order(record.order.client_order_id)

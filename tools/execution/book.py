@@ -63,28 +63,10 @@ class Book:
         new = [event for event in events if event.seq > self.seq]
         if not new:
             return self
-        book, folding, at = self, _Folding(self), self.at
+        folding = Folding(self)
         for event in new:
-            if event.order_id:
-                folding.order(event)
-            else:
-                book = _told(book, event)
-                folding.account(event)
-            if at is None or event.at > at:
-                at = event.at
-        return type(self)(
-            new[-1].seq,
-            new[-1].hash,
-            folding.all_orders(),
-            folding.standings(),
-            folding.heirs,
-            folding.told,
-            book.limits,
-            book.mode,
-            book.trips,
-            book.differences,
-            at,
-        )
+            folding.add(event)
+        return folding.book()
 
     def of(self, account: str) -> Standing:
         """What one account has open and did; empty for one that nothing was written of."""
@@ -101,38 +83,72 @@ class Book:
         return sum(len(standing.fills) for standing in self.standings.values())
 
 
-class _Folding:
-    """Working copies of what the events of one batch change."""
+class Folding:
+    """A book that grows by one event after another, and is frozen when all are in."""
 
     def __init__(self, book: Book) -> None:
+        """``book`` stays as it is."""
         # Only what these events change is copied: the book may be as long as the desk's history.
+        self._before, self._last = book, book.at
+        self._newest: Event | None = None
+        self._said = book  # what events said that are not about one order
         self._changed: dict[str, OrderRecord] = {}
-        self.heirs = _layered(book.heirs)
-        self.told = book.told
-        self._orders, self._before = book.orders, book.standings
+        self._heirs = _layered(book.heirs)
+        self._told = book.told
         self._tallies: dict[str, Tally] = {}
 
-    def all_orders(self) -> Mapping[str, OrderRecord]:
-        return _layered(self._orders).put(self._changed)
+    def add(self, event: Event) -> None:
+        """Take in the next event; raises as ``Book.after``."""
+        if event.order_id:
+            self._order(event)
+        else:
+            self._said = _told(self._said, event)
+            self._account(event)
+        if self._last is None or event.at > self._last:
+            self._last = event.at
+        self._newest = event
 
-    def standings(self) -> Mapping[str, Standing]:
+    def book(self) -> Book:
+        """The book with all of them; nothing may be added afterwards."""
+        newest, before, said = self._newest, self._before, self._said
+        if newest is None:
+            return before
+        return Book(
+            newest.seq,
+            newest.hash,
+            _layered(before.orders).put(self._changed),
+            self._standings(),
+            self._heirs,
+            self._told,
+            said.limits,
+            said.mode,
+            said.trips,
+            said.differences,
+            self._last,
+        )
+
+    def _standings(self) -> Mapping[str, Standing]:
         if not self._tallies:
-            return self._before
+            return self._before.standings
         changed = {name: tally.standing() for name, tally in self._tallies.items()}
-        return MappingProxyType({**self._before, **changed})
+        return MappingProxyType({**self._before.standings, **changed})
 
     def find(self, key: str) -> OrderRecord | None:
         """The order as these events leave it; None for one that was never proposed."""
         found = self._changed.get(key)
-        return self._orders.get(key) if found is None else found
+        return self._before.orders.get(key) if found is None else found
 
-    def order(self, event: Event) -> None:
+    def told(self, account: str) -> Told | None:
+        """The account as the last verdict on it has it, as these events leave it."""
+        return self._told.get(account)
+
+    def _order(self, event: Event) -> None:
         key = event.order_id
         before = self.find(key)
         record = step(before, event)
         replaced = record.order.replaces
         if before is None and replaced:
-            self.heirs = self.heirs.put({replaced: (*self.heirs.get(replaced, ()), key)})
+            self._heirs = self._heirs.put({replaced: (*self._heirs.get(replaced, ()), key)})
             old = self.find(replaced)
             if old is not None:
                 record = replace(record, carried=_done(old))
@@ -146,7 +162,7 @@ class _Folding:
         if event.kind == Kind.VERDICT:
             self._hear(event)
 
-    def account(self, event: Event) -> None:
+    def _account(self, event: Event) -> None:
         if event.kind in (Kind.EQUITY, Kind.ENTRY, Kind.STRATEGY):
             data: Any = event.data
             try:
@@ -161,15 +177,15 @@ class _Folding:
         if isinstance(said, Mapping):
             name = str(said.get("account"))
             try:
-                known = heard(said, self.told.get(name), event.hash)
+                known = heard(said, self._told.get(name), event.hash)
             except StateError:
                 known = None
-            told = {**self.told, name: known}
-            self.told = MappingProxyType({n: one for n, one in told.items() if one is not None})
+            told = {**self._told, name: known}
+            self._told = MappingProxyType({n: one for n, one in told.items() if one is not None})
 
     def _carry(self, key: str, filled: OrderRecord) -> None:
         """What an order filled counts towards those that take its place."""
-        for heir in self.heirs.get(key, ()):
+        for heir in self._heirs.get(key, ()):
             known = self.find(heir)
             if known is not None:
                 record = replace(known, carried=_done(filled))
@@ -179,7 +195,7 @@ class _Folding:
 
     def _tally(self, account: str) -> Tally:
         if account not in self._tallies:
-            self._tallies[account] = Tally(self._before.get(account, NOTHING))
+            self._tallies[account] = Tally(self._before.of(account))
         return self._tallies[account]
 
 

@@ -21,6 +21,7 @@ from tools.execution.brokers.paper.book_schema import (
     bring_up_to_date,
 )
 from tools.execution.brokers.paper.crowd import ALIVE
+from tools.execution.brokers.paper.notes import Notes, notes_of
 from tools.execution.brokers.paper.placed import Placed, read_back, work_of
 from tools.execution.brokers.paper.taking import ZERO
 from tools.execution.codec import canonical, to_plain
@@ -158,20 +159,20 @@ class PaperBook:
         )
         return tuple(json.loads(body) for (body,) in rows)
 
-    def notes(self, symbol: str) -> dict[str, Any]:
+    def notes(self, symbol: str) -> Notes:
         """What was kept of a symbol, empty at first."""
         found = self._connections.get().execute(
             "SELECT body FROM symbols WHERE symbol = ?", (symbol,)
         )
         row = found.fetchone()
-        return {} if row is None else dict(json.loads(row[0]))
+        return Notes() if row is None else notes_of(row[0])
 
-    def note(self, symbol: str, body: dict[str, Any]) -> None:
+    def note(self, symbol: str, notes: Notes) -> None:
         """Keep something of a symbol in the place of what was kept."""
         self._connections.get().execute(
             "INSERT INTO symbols VALUES (?, ?) ON CONFLICT (symbol) DO UPDATE"
             " SET body = excluded.body",
-            (symbol, canonical(body)),
+            (symbol, canonical(to_plain(notes))),
         )
 
     def _rows(self, where: str, *given: str) -> tuple[Placed, ...]:

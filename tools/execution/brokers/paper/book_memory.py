@@ -12,10 +12,12 @@ from typing import Any
 
 from tools.domain.order import Fill
 from tools.execution.brokers.paper.book import PaperBook
+from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
 from tools.execution.brokers.paper.taking import ZERO
 
 NOBODY = nullcontext()
+NO_NOTES = Notes()
 
 
 class MemoryBook(PaperBook):
@@ -32,7 +34,7 @@ class MemoryBook(PaperBook):
         self._cash: dict[str, Decimal] = defaultdict(Decimal)
         self._held: dict[str, Decimal] = defaultdict(Decimal)
         self._entries: dict[str, dict[str, Any]] = {}
-        self._symbols: dict[str, dict[str, Any]] = {}
+        self._symbols: dict[str, Notes] = {}
 
     def writing(self) -> AbstractContextManager[None]:  # type: ignore[override]  # it is entered
         """One thread, so there is nobody to wait for."""
@@ -109,10 +111,10 @@ class MemoryBook(PaperBook):
         new = list(takewhile(lambda key: key != after, reversed(self._entries)))
         return tuple(self._entries[key] for key in reversed(new))
 
-    def notes(self, symbol: str) -> dict[str, Any]:
+    def notes(self, symbol: str) -> Notes:
         """What was kept of a symbol, empty at first."""
-        return self._symbols.get(symbol, {})
+        return self._symbols.get(symbol, NO_NOTES)
 
-    def note(self, symbol: str, body: dict[str, Any]) -> None:
+    def note(self, symbol: str, notes: Notes) -> None:
         """Keep something of a symbol in the place of what was kept."""
-        self._symbols[symbol] = body
+        self._symbols[symbol] = notes

@@ -17,7 +17,7 @@ from tools.execution.brokers.paper.book import PaperBook
 from tools.execution.brokers.paper.corporate import acted_on, booked
 from tools.execution.brokers.paper.crowd import ALIVE, Live
 from tools.execution.brokers.paper.days import DayCount, price_of
-from tools.execution.brokers.paper.notes import Notes, notes_body, notes_from
+from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
 from tools.execution.brokers.paper.prices import INSTANT, Prices
 from tools.execution.brokers.paper.resting import MarketEvent, Resting
@@ -51,7 +51,7 @@ class Floor:
         self._terms = terms
         self._whole = whole_sessions
         self._listed: Instrument = prices.listed
-        self._notes: Notes = notes_from(book.notes(self._listed.symbol))
+        self._notes: Notes = book.notes(self._listed.symbol)
         self._only = only
         self._rests: dict[str, tuple[Order, Resting]] = {}
         found = book.family(only) if only else book.open_orders(self._listed.symbol)
@@ -89,7 +89,7 @@ class Floor:
             self._notes = replace(self._notes, counted=first)
         if self._whole:
             self._look_back()
-        self._book.note(self._listed.symbol, notes_body(self._notes))
+        self._book.note(self._listed.symbol, self._notes)
         return self.fills
 
     def _look_back(self) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
 
 from tools.domain.making import quickly_made
 from tools.execution.brokers.paper.stream import Tape
-from tools.execution.codec import to_plain
 
 
 @quickly_made
@@ -35,8 +35,11 @@ class Notes:
     pending: bool = False
 
 
-def notes_from(body: dict[str, Any]) -> Notes:
-    """The notes as ``to_plain`` wrote them; empty ones for an empty body."""
+# A symbol that nothing happened to has the text that was read last.
+@lru_cache(maxsize=1024)
+def notes_of(text: str) -> Notes:
+    """The notes from the JSON of what ``to_plain`` makes of them; empty ones of an empty object."""
+    body = json.loads(text)
     if not body:
         return Notes()
     tape = body["tape"]
@@ -57,11 +60,6 @@ def notes_from(body: dict[str, Any]) -> Notes:
         _moment(body.get("seen")),  # neither is in older records
         body.get("pending", False),
     )
-
-
-def notes_body(notes: Notes) -> dict[str, Any]:
-    """The notes as the record keeps them."""
-    return dict(to_plain(notes))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from tools.domain.actions import Entry
 from tools.domain.errors import BrokerRejected, DataUnavailable, NotFound
@@ -20,7 +19,7 @@ from tools.execution.brokers.paper.borrowing import unborrowed
 from tools.execution.brokers.paper.exits import group_of, released, with_exits
 from tools.execution.brokers.paper.floor import Floor
 from tools.execution.brokers.paper.line import AlwaysUp
-from tools.execution.brokers.paper.notes import Notes, notes_body, notes_from
+from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
 from tools.execution.brokers.paper.prices import Prices, Reader
 from tools.execution.brokers.paper.replacing import irreplaceable, successor
@@ -72,7 +71,6 @@ class PaperVenue:
         self._terms = terms or Terms()
         self._cash = cash
         self._currency = currency
-        self._read: dict[str, tuple[dict[str, Any], Notes]] = {}
         events = source or SessionBars(market, clock)
         self._reader = Reader(market, clock, events, actions, self._terms)
 
@@ -104,7 +102,7 @@ class PaperVenue:
             if placed is None:
                 return None
             told = self._told(placed)
-            notes = self._notes(placed.order.symbol)
+            notes = self._book.notes(placed.order.symbol)
         if not _moving(placed) or self._catch_up(placed.order.symbol, notes, now) is None:
             return told
         with self._book.writing():
@@ -160,7 +158,7 @@ class PaperVenue:
         now = self._clock.now()
         with self._book.writing():
             symbols = sorted(self._book.symbols())
-            known = [(symbol, self._notes(symbol)) for symbol in symbols]
+            known = [(symbol, self._book.notes(symbol)) for symbol in symbols]
         return sum(self._catch_up(symbol, notes, now) or 0 for symbol, notes in known)
 
     def _once(self, order: Order, worst: Decimal | None, at: datetime | None) -> VenueOrder:
@@ -179,7 +177,7 @@ class PaperVenue:
         impact = ZERO
         if not refusal:
             with self._book.writing():
-                notes = self._notes(order.symbol)
+                notes = self._book.notes(order.symbol)
             self._catch_up(order.symbol, notes, now)
             impact = impact_of(order, self._reader.history(order.symbol, sent), self._terms)
         fresh = Placed(
@@ -197,7 +195,7 @@ class PaperVenue:
             faster = self._book.find(fresh.key)  # another process
             if faster is not None:
                 return self._told(faster)
-            notes = self._notes(order.symbol)
+            notes = self._book.notes(order.symbol)
             if not self._reader.source.whole_sessions and notes.cursor is not None:
                 fresh = replace(fresh, since=max(since, notes.cursor))
             refusal = refusal or unborrowed(order, self._book, self._terms.lending)
@@ -242,15 +240,8 @@ class PaperVenue:
         for other in others:
             self._book.update(other)
         if others:  # one that came free may have a price to meet
-            notes = self._notes(placed.order.symbol)
-            body = notes_body(replace(notes, pending=True))
-            self._book.note(placed.order.symbol, body)
-
-    def _notes(self, symbol: str) -> Notes:
-        body, known = self._book.notes(symbol), self._read.get(symbol)
-        if known is None or known[0] is not body:
-            known = self._read[symbol] = body, notes_from(body)
-        return known[1]
+            symbol = placed.order.symbol
+            self._book.note(symbol, replace(self._book.notes(symbol), pending=True))
 
     def _known(self, key: str) -> Placed:
         placed = self._book.find(key)
@@ -280,7 +271,7 @@ class PaperVenue:
         alone = fresh is not None and self._reader.source.whole_sessions
         with self._book.writing():
             orders = () if alone else self._book.open_orders(symbol)
-            notes = self._notes(symbol)
+            notes = self._book.notes(symbol)
             held = self._book.holdings().get(symbol, ZERO)
         if fresh is not None:
             orders = (*orders, fresh)
