@@ -13,6 +13,8 @@ from tools.domain.errors import InputError
 
 def aware_utc(moment: datetime, what: str = "moment") -> datetime:
     """The same instant in UTC; raises InputError when it has no time zone."""
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise InputError(f"{what} needs a time zone, was {moment.isoformat()}")
     try:

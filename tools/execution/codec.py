@@ -71,7 +71,8 @@ def _whole(names: tuple[str, ...]) -> Write:
 
 
 def _named(value: Enum) -> Any:
-    return value.name if isinstance(value.value, int) else value.value
+    plain = value._value_  # as .value, without a descriptor's two calls
+    return value._name_ if isinstance(plain, int) else plain
 
 
 def _number(value: Decimal) -> str:

@@ -32,15 +32,19 @@ class Word:
     sentence: str
 
 
+NOBODY = Word("operator", Mode.ACTIVE, "Nobody stopped trading.")
+UNTOUCHED = Word("monitoring", Mode.ACTIVE, "No tripwire was touched.")
+
+
 def strictest_of(words: Iterable[Word]) -> Mode:
     """The mode that all sources together allow; HALTED when there is none."""
-    return strictest(*(word.mode for word in words))
+    return strictest(*[word.mode for word in words])
 
 
 def operator(book: Book) -> Word:
     """The switch as people left it; ACTIVE when nobody touched it, HALTED when unreadable."""
     if not book.mode:
-        return Word("operator", Mode.ACTIVE, "Nobody stopped trading.")
+        return NOBODY
     mode = Mode.__members__.get(book.mode, Mode.HALTED)
     return Word("operator", mode, SAID[mode])
 
@@ -48,7 +52,7 @@ def operator(book: Book) -> Word:
 def tripwires(book: Book) -> Word:
     """What the desk's own watch stopped since a person last resumed."""
     if not book.trips:
-        return Word("monitoring", Mode.ACTIVE, "No tripwire was touched.")
+        return UNTOUCHED
     said = " ".join(_sentence(trip) for trip in book.trips)
     return Word(
         "monitoring", Mode.HALTED, f"{said} Look into it; then `tollgate resume` lifts the stop."

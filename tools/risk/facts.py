@@ -13,6 +13,7 @@ from tools.domain.order import Order, OrderGroup, Side
 from tools.domain.portfolio import Activity, Health, OpenOrder, Snapshot
 from tools.risk.bounds import ONE, SHORT_FACTOR, Incomplete, bound_of
 from tools.risk.case import Case, MarketView
+from tools.risk.kept import Kept
 from tools.risk.limits import Limits
 from tools.risk.totals import ZERO, Sides, Tally, Totals, largest, tally, totals
 
@@ -194,11 +195,14 @@ class Facts:
         self.gross = sums.gross + more
 
 
-def facts_of(case: Case) -> Facts:
-    """All that can be told of a case, the rest missing; call it with the gate's arithmetic."""
+def _facts_of(case: Case) -> Facts:
     facts = Facts()
     try:
         facts.learn(case)
     except Exception:  # noqa: BLE001 - a rule that needs the missing fact refuses
         return facts
     return facts
+
+
+facts_of = Kept(_facts_of)
+"""All that can be told of a case, the rest missing; call it with the gate's arithmetic."""

@@ -21,6 +21,9 @@ class Mode(IntEnum):
 
 def strictest(*modes: Mode | None) -> Mode:
     """The strictest of all; None, an unknown value, or nobody answering at all is HALTED."""
-    if not modes or not all(isinstance(mode, Mode) for mode in modes):
-        return Mode.HALTED
-    return Mode(min(mode for mode in modes if mode is not None))
+    found = Mode.ACTIVE if modes else Mode.HALTED
+    for mode in modes:
+        if not isinstance(mode, Mode):
+            return Mode.HALTED
+        found = min(found, mode)
+    return found

@@ -98,8 +98,8 @@ def _listed(value: tuple[Any, ...] | list[Any]) -> list[Any]:
 
 
 WRITERS: tuple[tuple[type | tuple[type, ...], Write], ...] = (
-    (IntEnum, attrgetter("name")),
-    (Enum, attrgetter("value")),
+    (IntEnum, attrgetter("_name_")),  # as .name and .value, without a descriptor's two calls
+    (Enum, attrgetter("_value_")),
     (tuple(THEMSELVES), _itself),
     (Decimal, _number),
     (date, methodcaller("isoformat")),  # a datetime as well

@@ -54,5 +54,7 @@ def at_most(quantity: Decimal, lot: Decimal, verb: str = "ask for") -> str:
 
 def shown(value: object, length: int = 40) -> str:
     """Any value, short and printable: what others wrote must not draw on the screen."""
-    text = value if isinstance(value, str) else repr(value)
-    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text[:length])
+    text = (value if isinstance(value, str) else repr(value))[:length]
+    if text.isascii() and text.isprintable():
+        return str(text)
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)

@@ -82,12 +82,13 @@ def impact_of(order: Order, history: AsOf | None, terms: Terms) -> Decimal:
     bars = () if history is None else history.bars[-DAYS - 1 :]
     if not terms.impact or len(bars) < 3:
         return ZERO
-    volume = sum((bar.volume for bar in bars[1:]), ZERO) / (len(bars) - 1)
-    if volume <= 0 or any(bar.close <= 0 for bar in bars):
+    closes = [bar.close for bar in bars]
+    volume = sum([bar.volume for bar in bars[1:]], ZERO) / (len(bars) - 1)
+    if volume <= 0 or min(closes) <= 0:
         return ZERO
-    returns = [b.close / a.close - 1 for a, b in pairwise(bars)]
+    returns = [later / close - 1 for close, later in pairwise(closes)]
     mean = sum(returns, ZERO) / len(returns)
-    variance = sum(((r - mean) ** 2 for r in returns), ZERO) / (len(returns) - 1)
+    variance = sum([(r - mean) ** 2 for r in returns], ZERO) / (len(returns) - 1)
     return terms.impact * variance.sqrt() * (order.quantity / volume).sqrt()
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
+from tools.domain.altering import altered
 from tools.domain.order import Fill
 from tools.execution.brokers.paper.book import PaperBook
 from tools.execution.brokers.paper.notes import Notes
@@ -61,7 +61,7 @@ class MemoryBook(PaperBook):
 
     def insert(self, placed: Placed) -> None:
         """Take a new order, or write down why not."""
-        self.update(replace(placed, arrival=len(self._orders) + 1))
+        self.update(altered(placed, arrival=len(self._orders) + 1))
 
     def update(self, placed: Placed) -> None:
         """Write what became of an order."""
@@ -76,7 +76,7 @@ class MemoryBook(PaperBook):
         if bar is not None:
             self._used[fill.symbol, bar] = self.used(fill.symbol, bar) + fill.quantity
         placed = self._orders[fill.client_order_id]
-        self._orders[placed.key] = replace(placed, fills=(*placed.fills, fill))
+        self._orders[placed.key] = altered(placed, fills=(*placed.fills, fill))
         self.pay(fill.currency, money)
         self.hold(fill.symbol, fill.side.sign * fill.quantity)
 

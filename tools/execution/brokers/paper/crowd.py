@@ -8,10 +8,11 @@ two exits of the same position the stop comes first, so that a bar that reaches 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from heapq import merge
 
+from tools.domain.altering import altered
 from tools.domain.making import quickly_made
 from tools.domain.market import Bar, Quote
 from tools.domain.order import OrderState
@@ -108,7 +109,7 @@ def stepped(live: Live, step: Step) -> Live:
     """The order after a step."""
     traded = ZERO if step.trade is None else step.trade.quantity
     state = step.end or (S.PARTIAL if traded else live.state)
-    return replace(
+    return altered(
         live,
         progress=step.progress,
         state=state,
@@ -119,7 +120,7 @@ def stepped(live: Live, step: Step) -> Live:
 
 def ended(live: Live, state: OrderState, reason: str) -> Live:
     """The order, ended; one that had ended before is left as it was."""
-    return live if live.state not in ALIVE else replace(live, state=state, reason=reason)
+    return live if live.state not in ALIVE else altered(live, state=state, reason=reason)
 
 
 def coupled(now: list[Live], at: int, traded: Decimal) -> None:
@@ -136,13 +137,13 @@ def coupled(now: list[Live], at: int, traded: Decimal) -> None:
             elif over:
                 now[other] = ended(one, S.CANCELED, f"the other exit ended: {live.state.value}")
             elif traded:
-                now[other] = replace(one, progress=replace(one.progress, left=left))
+                now[other] = altered(one, progress=altered(one.progress, left=left))
         elif over and one.entry == live.resting.key:
             if live.filled <= 0:
                 now[other] = ended(one, S.CANCELED, "its entry ended without a trade")
             else:
-                now[other] = replace(
-                    one, state=S.ACCEPTED, progress=replace(one.progress, left=live.filled)
+                now[other] = altered(
+                    one, state=S.ACCEPTED, progress=altered(one.progress, left=live.filled)
                 )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tools.domain.actions import CashEvent
+from tools.domain.altering import altered
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar, Quote
 from tools.execution.brokers.paper.borrowing import fee
@@ -53,7 +53,7 @@ class DayCount:
             self._note(event, price_of(event), day)
 
     def _note(self, event: MarketEvent, price: Decimal, day: date) -> None:
-        self.notes = replace(self.notes, counted=event.event_time, last=price, day=day)
+        self.notes = altered(self.notes, counted=event.event_time, last=price, day=day)
 
     def _owed(self, held: Decimal, price: Decimal, day: date, at: datetime) -> Iterator[CashEvent]:
         since = self.notes.owed
@@ -62,7 +62,7 @@ class DayCount:
             found = fee(self._listed, held, price, day, at, days, self._lending)
             if found is not None:
                 yield found
-        self.notes = replace(self.notes, owed=day if held < 0 else None)
+        self.notes = altered(self.notes, owed=day if held < 0 else None)
 
 
 def _position(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from tools.domain.altering import altered
 from tools.domain.legs import legs
 from tools.domain.order import OrderGroup, OrderState
 from tools.execution.brokers.paper.placed import Placed
@@ -19,7 +19,7 @@ def with_exits(placed: Placed) -> tuple[Placed, ...]:
         return (placed,)
     bracket = order.group is OrderGroup.BRACKET
     exits = tuple(
-        replace(
+        altered(
             placed,
             order=leg,
             collar=None,
@@ -31,7 +31,7 @@ def with_exits(placed: Placed) -> tuple[Placed, ...]:
         )
         for leg in legs(order)
     )
-    return (placed if bracket else replace(placed, pair=key), *exits)
+    return (placed if bracket else altered(placed, pair=key), *exits)
 
 
 def group_of(placed: Placed, orders: Sequence[Placed]) -> tuple[Placed, ...]:
@@ -57,10 +57,10 @@ def released(
         if successor is not None:
             if other.entry == placed.key or successor.order.group is not OrderGroup.SIMPLE:
                 why = "the order that it belongs to was replaced"
-                yield replace(other, state=OrderState.CANCELED, reason=why)
+                yield altered(other, state=OrderState.CANCELED, reason=why)
         elif other.entry == placed.key and filled > 0:
-            progress = replace(other.progress, left=filled)
-            yield replace(other, state=OrderState.ACCEPTED, progress=progress)
+            progress = altered(other.progress, left=filled)
+            yield altered(other, state=OrderState.ACCEPTED, progress=progress)
         else:
             why = "its entry was canceled" if other.entry == placed.key else "the other exit ended"
-            yield replace(other, state=OrderState.CANCELED, reason=why)
+            yield altered(other, state=OrderState.CANCELED, reason=why)

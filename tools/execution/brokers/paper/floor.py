@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from tools.domain.actions import CashEvent, CorporateAction, Entry
+from tools.domain.altering import altered
 from tools.domain.instrument import Instrument
 from tools.domain.market import Quote
 from tools.domain.money import Quantity
@@ -83,10 +83,10 @@ class Floor:
             if placed is not before and placed != before:
                 self._book.update(placed)
         now = self._prices.now
-        self._notes = replace(self._notes, cursor=now, acted=now)
+        self._notes = altered(self._notes, cursor=now, acted=now)
         if self._notes.counted is None:
             first = min((placed.since for placed in self._orders), default=now)
-            self._notes = replace(self._notes, counted=first)
+            self._notes = altered(self._notes, counted=first)
         if self._whole:
             self._look_back()
         self._book.note(self._listed.symbol, self._notes)
@@ -105,7 +105,7 @@ class Floor:
         behind = any(
             placed.alive and (placed.arriving or _behind(placed, seen)) for placed in self._orders
         )
-        self._notes = replace(self._notes, seen=seen, pending=pending or behind)
+        self._notes = altered(self._notes, seen=seen, pending=pending or behind)
 
     def _timeline(self) -> Iterator[Moment]:
         """Events in runs, cut where an order arrives or a company acts."""
@@ -171,7 +171,7 @@ class Floor:
         self._last = price_of(events[-1])
         last, known = events[-1].event_time, events[-1].known_at
         self._orders = [
-            replace(placed, met=last)
+            altered(placed, met=last)
             if last >= placed.since < known and (placed.met is None or last > placed.met)
             else placed
             for placed in self._orders
@@ -216,7 +216,7 @@ class Floor:
 
     def _settle(self, course: Course) -> None:
         """Take over what the core made of the orders, and write its trades."""
-        self._notes = replace(self._notes, tape=course.tape)
+        self._notes = altered(self._notes, tape=course.tape)
         trades: dict[str, list[Traded]] = {}
         for traded in course.trades:
             trades.setdefault(traded.key, []).append(traded)
@@ -230,13 +230,13 @@ class Floor:
         if same and not trades and not placed.pair:
             return placed
         fills = self._written(placed, trades)
-        after = replace(
+        after = altered(
             placed, state=live.state, reason=live.reason, progress=live.progress, fills=fills
         )
         size = after.carried + after.traded + after.progress.left
         resized = after.pair and (after.alive or after.state is OrderState.FILLED) and size
         if resized and after.state is not OrderState.HELD and size != after.order.quantity:
-            after = replace(after, order=replace(after.order, quantity=Quantity(size)))
+            after = altered(after, order=altered(after.order, quantity=Quantity(size)))
         return after
 
     def _written(self, placed: Placed, trades: Sequence[Traded]) -> tuple[Fill, ...]:

@@ -8,9 +8,9 @@ or its collar, or more than ``room``, the part of the event's volume that is sti
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
+from tools.domain.altering import altered
 from tools.domain.market import Bar, Quote, Tick
 from tools.domain.order import OrderState, TimeInForce
 from tools.execution.brokers.paper import stops
@@ -41,16 +41,16 @@ def _still_there(resting: Resting, step: Step, event: MarketEvent) -> Step:
     if time is TimeInForce.IOC or time is TimeInForce.FOK:
         said = "all of it at once" if time is TimeInForce.FOK else f"{left} of it"
         reason = f"the market did not have {said} when the order met it"
-        return replace(step, end=OrderState.CANCELED, reason=reason)
+        return altered(step, end=OrderState.CANCELED, reason=reason)
     if resting.one_bar and type(event) is Bar:
         why = f"{left} of it found no volume in the session of {event.session}"
         if resting.waits and not step.progress.triggered:
             why = f"the session of {event.session} did not reach the stop"
         elif resting.limit is not None and step.trade is None:
             why = f"the session of {event.session} did not reach the limit, or had no volume there"
-        return replace(step, end=OrderState.EXPIRED, reason=why)
+        return altered(step, end=OrderState.EXPIRED, reason=why)
     if not step.progress.rested:
-        return replace(step, progress=replace(step.progress, rested=True))
+        return altered(step, progress=altered(step.progress, rested=True))
     return step
 
 
@@ -61,8 +61,8 @@ def _bar(r: Resting, p: Progress, bar: Bar, room: Decimal, terms: Terms) -> Step
     if r.waits and not p.triggered:
         found, gap, best = stops.in_bar(r, p, bar)
         if found is None:
-            return Step(p if best == p.best else replace(p, best=best))
-        p = replace(p, triggered=True, best=best)
+            return Step(p if best == p.best else altered(p, best=best))
+        p = altered(p, triggered=True, best=best)
         if not gap:
             # When in the session it happened is not known: the close is the latest it can be.
             price, at, basis = found, bar.known_at, f"stop touched on {bar.session}"
@@ -79,8 +79,8 @@ def _quote(r: Resting, p: Progress, quote: Quote, room: Decimal, terms: Terms) -
     if r.waits and not p.triggered:
         if not stops.reached(r, touch, stops.level(r, p.best)):
             best = stops.better(r, p.best, touch)
-            return Step(p if best == p.best else replace(p, best=best))
-        p = replace(p, triggered=True)
+            return Step(p if best == p.best else altered(p, best=best))
+        p = altered(p, triggered=True)
     kind = "simulated quote" if quote.simulated else "quote"
     basis = f"{kind} from the {quote.event_time.date()} close" if quote.simulated else kind
     at = max(r.since, quote.known_at)
@@ -98,9 +98,9 @@ def _tick(r: Resting, p: Progress, tick: Tick, room: Decimal, terms: Terms) -> S
     if r.waits and not p.triggered:
         if stops.reached(r, price, stops.level(r, p.best)):
             # The trade that reaches the stop is gone: what comes next fills it.
-            return Step(replace(p, triggered=True))
+            return Step(altered(p, triggered=True))
         best = stops.better(r, p.best, price)
-        return Step(p if best == p.best else replace(p, best=best))
+        return Step(p if best == p.best else altered(p, best=best))
     limit = r.limit
     through = limit is None or _through(r, limit, price, terms)
     if through and (limit is None or p.passive != tick.event_time.date()):
@@ -111,7 +111,7 @@ def _tick(r: Resting, p: Progress, tick: Tick, room: Decimal, terms: Terms) -> S
     if price != limit or p.ahead is None:
         return Step(p)
     past = tick.size - p.ahead
-    p = replace(p, ahead=max(-past, ZERO))
+    p = altered(p, ahead=max(-past, ZERO))
     if past <= 0:
         return Step(p)
     return make(r, p, tick.known_at, "trade at the limit", min(room, past))
@@ -122,7 +122,7 @@ def _passive(p: Progress, event: Quote | Tick, ahead: Decimal | None) -> Progres
     day = event.event_time.date()
     if p.passive == day and p.ahead == ahead:
         return p
-    return replace(p, passive=day, ahead=ahead)
+    return altered(p, passive=day, ahead=ahead)
 
 
 def _through(r: Resting, limit: Decimal, price: Decimal, terms: Terms) -> bool:

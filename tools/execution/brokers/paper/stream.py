@@ -7,10 +7,11 @@ by one. It knows no clock and no file.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from tools.domain.altering import altered
 from tools.domain.making import quickly_made
 from tools.domain.market import Bar, Quote
 from tools.domain.order import OrderState
@@ -56,7 +57,7 @@ class Tape:
 
     def take(self, bought: Decimal, sold: Decimal) -> Tape:
         """The tape after our own trades with it."""
-        return replace(self, ask_taken=self.ask_taken + bought, bid_taken=self.bid_taken + sold)
+        return altered(self, ask_taken=self.ask_taken + bought, bid_taken=self.bid_taken + sold)
 
 
 @dataclass(frozen=True, slots=True)

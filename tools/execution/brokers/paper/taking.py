@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from tools.domain.altering import altered
 from tools.domain.order import OrderState, TimeInForce
 from tools.execution.brokers.paper.resting import Progress, Resting, Step, Trade
 from tools.execution.brokers.paper.terms import Terms
@@ -98,6 +98,6 @@ def _traded(
         return Step(progress)
     left = progress.left - size
     made = progress.made + (size * price if maker else ZERO)
-    after = replace(progress, left=left, made=made)
+    after = altered(progress, left=left, made=made)
     end = None if left else OrderState.FILLED
     return Step(after, Trade(size, price, at, basis, maker), end)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 from tools.domain.actions import Entry
+from tools.domain.altering import altered
 from tools.domain.errors import BrokerRejected, DataUnavailable, NotFound
 from tools.domain.legs import legs
 from tools.domain.order import Order, OrderState
@@ -197,11 +197,11 @@ class PaperVenue:
                 return self._told(faster)
             notes = self._book.notes(order.symbol)
             if not self._reader.source.whole_sessions and notes.cursor is not None:
-                fresh = replace(fresh, since=max(since, notes.cursor))
+                fresh = altered(fresh, since=max(since, notes.cursor))
             refusal = refusal or unborrowed(order, self._book, self._terms.lending)
             refusal = refusal or self._in_place(fresh)
             if refusal:
-                refused = replace(fresh, state=OrderState.REJECTED, reason=refusal)
+                refused = altered(fresh, state=OrderState.REJECTED, reason=refusal)
                 self._book.insert(refused)
             elif prices is not None:
                 whole = self._reader.source.whole_sessions
@@ -235,13 +235,13 @@ class PaperVenue:
         placed = self._book.find(key)
         if placed is None or not placed.alive:
             return
-        self._book.update(replace(placed, state=state, reason=reason))
+        self._book.update(altered(placed, state=state, reason=reason))
         others = tuple(released(placed, group_of(placed, self._book.family(key)), successor))
         for other in others:
             self._book.update(other)
         if others:  # one that came free may have a price to meet
             symbol = placed.order.symbol
-            self._book.note(symbol, replace(self._book.notes(symbol), pending=True))
+            self._book.note(symbol, altered(self._book.notes(symbol), pending=True))
 
     def _known(self, key: str) -> Placed:
         placed = self._book.find(key)
