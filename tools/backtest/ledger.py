@@ -5,8 +5,7 @@ One thread writes it and nobody else reads it, so there is nothing to lock and n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 
 from tools.domain.errors import StateError
@@ -25,7 +24,7 @@ class RunLedger:
         """An empty journal."""
         self._clock = clock
         self._events: list[Event] = []
-        self._writing = False
+        self._turn: int | None = None  # how many events there were when it began
 
     @property
     def hash(self) -> str:
@@ -39,19 +38,25 @@ class RunLedger:
             return tuple(later)
         return tuple(event for event in later if event.order_id == order_id)
 
-    @contextmanager
-    def transaction(self, fence: int | None = None) -> Iterator[RunLedger]:
-        """A writer's turn; what it wrote is taken back when it fails."""
-        if self._writing:
+    def transaction(self, fence: int | None = None) -> RunLedger:
+        """A writer's turn, when it is entered; what it wrote is taken back when it fails."""
+        return self
+
+    def __enter__(self) -> RunLedger:
+        if self._turn is not None:
             raise StateError("a transaction of the ledger was begun inside another")
-        length, self._writing = len(self._events), True
-        try:
-            yield self
-        except BaseException:
-            del self._events[length:]
-            raise
-        finally:
-            self._writing = False
+        self._turn = len(self._events)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            del self._events[self._turn :]
+        self._turn = None
 
     def append(self, kind: str, order_id: str, data: Mapping[str, object]) -> Event:
         """Add one event; StateError when its data can't be written as JSON."""

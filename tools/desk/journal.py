@@ -105,8 +105,7 @@ class Journal:
         return _believed(known, transaction.events(after=known.seq))
 
     def _known(self) -> Book:
-        with self._guard:
-            return self._book
+        return self._book  # a single reference, whole at any time
 
     def _keep(self, book: Book) -> Book:
         with self._guard:

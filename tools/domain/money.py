@@ -51,7 +51,10 @@ def quantity(value: Decimal | int | str, what: str = "quantity") -> Quantity:
 
 
 def plain(number: Decimal) -> str:
-    """The one way a Decimal is written in canonical bytes: no exponent, no trailing zeros."""
+    """The one way a Decimal is written in canonical bytes: no exponent, no trailing zeros.
+
+    What is no finite number is written by its name, such as NaN or Infinity.
+    """
     text = str(number)  # quicker than by a format, and the same but for exponents
     if "E" in text or "e" in text:
         text = format(number, "f")

@@ -113,6 +113,8 @@ TERMINAL = frozenset(
 
 @lru_cache(maxsize=65_536)
 def _client_order_id(account: str, intent_id: str) -> str:
+    if intent_id.startswith(EXTERNAL):
+        return intent_id.removeprefix(EXTERNAL)
     seed = f"{account}\x1f{intent_id}\x1f1".encode()
     # Five bytes are eight letters: of the digest no more than that is needed.
     return base64.b32encode(hashlib.sha256(seed).digest()[:20]).decode()[:26].lower()
@@ -210,10 +212,7 @@ class Order:
 
         An order that somebody sent past this desk keeps the id it has at the venue.
         """
-        intent = self.intent_id
-        if intent.startswith(EXTERNAL):
-            return intent.removeprefix(EXTERNAL)
-        return _client_order_id(self.account, intent)
+        return _client_order_id(self.account, self.intent_id)
 
     @property
     def external(self) -> bool:

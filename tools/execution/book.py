@@ -173,8 +173,8 @@ class Folding:
     def _hear(self, event: Event) -> None:
         """The account that a verdict was given on; one that can't be read is told anew."""
         inputs = event.data.get("inputs")
-        said = inputs.get("account") if isinstance(inputs, Mapping) else None
-        if isinstance(said, Mapping):
+        said = inputs.get("account") if isinstance(inputs, dict) else None
+        if isinstance(said, dict):
             name = str(said.get("account"))
             try:
                 known = heard(said, self._told.get(name), event.hash)

@@ -75,10 +75,6 @@ def _named(value: Enum) -> Any:
     return value._name_ if isinstance(plain, int) else plain
 
 
-def _number(value: Decimal) -> str:
-    return plain(value) if value.is_finite() else str(value)
-
-
 def _moment(value: datetime) -> str:
     if value.tzinfo is None or value.tzinfo is UTC:
         return value.isoformat()
@@ -89,7 +85,7 @@ WRITERS: tuple[tuple[type | tuple[type, ...], Write], ...] = (
     (Enum, _named),
     ((NoneType, bool, int), lambda value: value),
     (str, str),
-    (Decimal, _number),
+    (Decimal, plain),
     (datetime, _moment),
     (date, methodcaller("isoformat")),
     (timedelta, lambda value: str(value.total_seconds())),

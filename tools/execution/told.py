@@ -42,7 +42,7 @@ def whole(said: Any, told: Told | None) -> Any:
 
     Raises StateError when the account that it is a change of is missing or another.
     """
-    if not isinstance(said, Mapping) or SINCE not in said:
+    if not isinstance(said, dict) or SINCE not in said:
         return said
     if told is None or told.event != said[SINCE]:
         raise StateError(
@@ -62,7 +62,7 @@ def heard(said: Any, told: Told | None, event: str) -> Told | None:
     Raises StateError as ``whole``. None when nothing can follow it.
     """
     account = whole(said, told)
-    if not event or not isinstance(account, Mapping):
+    if not event or not isinstance(account, dict):
         return None
     if told is not None and account is not said:
         return Told(account, event, told.room - _changed(said))
@@ -123,7 +123,7 @@ def _rows(before: Sequence[Plain], parts: Any, name: str) -> list[Plain]:
                 rows.append(part)
                 continue
             first, second = part
-            if isinstance(second, Mapping):
+            if isinstance(second, dict):
                 rows.append({**before[_place(first, before)], **second})
             elif first < second:
                 rows += before[_place(first, before) : _place(second - 1, before) + 1]

@@ -114,6 +114,8 @@ class Limits:
 
     def held_to(self, order: Order) -> Limits:
         """The limits for this order: of its symbol, its class, its account and its strategy."""
+        if not self._scope:
+            return self
         find = self._scope.get
         scopes = (
             find(("class", order.asset_class)),

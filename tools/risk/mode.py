@@ -21,9 +21,5 @@ class Mode(IntEnum):
 
 def strictest(*modes: Mode | None) -> Mode:
     """The strictest of all; None, an unknown value, or nobody answering at all is HALTED."""
-    found = Mode.ACTIVE if modes else Mode.HALTED
-    for mode in modes:
-        if not isinstance(mode, Mode):
-            return Mode.HALTED
-        found = min(found, mode)
-    return found
+    known = [mode for mode in modes if isinstance(mode, Mode)]
+    return min(known) if known and len(known) == len(modes) else Mode.HALTED

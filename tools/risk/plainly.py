@@ -78,10 +78,6 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def _number(value: Decimal) -> str:
-    return plain(value) if value.is_finite() else str(value)
-
-
 def _seconds(value: timedelta) -> str:
     return str(value.total_seconds())
 
@@ -101,7 +97,7 @@ WRITERS: tuple[tuple[type | tuple[type, ...], Write], ...] = (
     (IntEnum, attrgetter("_name_")),  # as .name and .value, without a descriptor's two calls
     (Enum, attrgetter("_value_")),
     (tuple(THEMSELVES), _itself),
-    (Decimal, _number),
+    (Decimal, plain),
     (date, methodcaller("isoformat")),  # a datetime as well
     (timedelta, _seconds),
     (frozenset, _sorted),

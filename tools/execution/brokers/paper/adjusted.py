@@ -12,7 +12,11 @@ from tools.domain.errors import DataUnavailable
 from tools.domain.market import Bar
 from tools.ports import MarketData
 
-RATIOS = tuple(sorted({Decimal(n) for n in range(2, 31)} | {Decimal("1.5")}))
+RATIOS = tuple(
+    one
+    for ratio in sorted({Decimal(n) for n in range(2, 31)} | {Decimal("1.5")})
+    for one in (ratio, 1 / ratio)
+)
 HALF_CENT = Decimal("0.005")
 # No session moves a price by this factor while it also splits.
 SWING = Decimal("1.3")
@@ -61,8 +65,8 @@ def _ratio(before: Bar, bar: Bar) -> Decimal | None:
     jump = (now / bar.close) / (was / before.close)
     slack = HALF_CENT / was + HALF_CENT / now + HALF_CENT / bar.close + HALF_CENT / before.close
     for ratio in RATIOS:
-        for one in (ratio, 1 / ratio):
-            raw = before.close / bar.open / one
-            if abs(jump / one - 1) <= slack and 1 / SWING < raw < SWING:
-                return one
+        if abs(jump / ratio - 1) > slack:
+            continue
+        if 1 / SWING < before.close / bar.open / ratio < SWING:
+            return ratio
     return None
