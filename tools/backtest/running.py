@@ -12,7 +12,7 @@ from decimal import Decimal
 import numpy as np
 
 from tools.backtest.actions import KnownActions, at_first_trade, free_of_splits
-from tools.backtest.collecting import own_garbage
+from tools.backtest.collecting import sparing
 from tools.backtest.context import Context
 from tools.backtest.costs import Costs
 from tools.backtest.delisting import delistings
@@ -110,7 +110,7 @@ class Backtester:
         cash = Decimal(str(request.cash))
         setting = Setting(tape, clock, request.costs, opened.actions, cash, record.currency)
         venue = self.venue(setting)
-        with _seeded(request.seed), own_garbage():
+        with _seeded(request.seed), sparing():
             desk = _desk(venue, tape, clock, opened.limits, cash, record.currency)
             listed = {symbol: one.listed for symbol, one in tape.series.items()}
             context = Context(opened.seen, request.cash)
