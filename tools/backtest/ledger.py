@@ -33,6 +33,8 @@ class RunLedger:
 
     def events(self, order_id: str | None = None, after: int = 0) -> tuple[Event, ...]:
         """Every event above ``after``, or one order's, oldest first."""
+        if after >= len(self._events):
+            return ()
         later = self._events[after:]
         if order_id is None:
             return tuple(later)

@@ -9,12 +9,14 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from tools.domain.errors import InputError
 from tools.domain.instrument import Instrument
+from tools.domain.making import quickly_made
 from tools.domain.money import Price, Quantity
 from tools.domain.order import Order, OrderGroup, OrderType, Side, TimeInForce
 
 Number = float | int | Decimal
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Wish:
     """To trade ``quantity`` (signed: below zero sells) of a symbol; prices in its currency."""

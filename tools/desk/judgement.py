@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tools.desk.journal import Page
+from tools.domain.making import quickly_made
 from tools.domain.verdict import Approved, NeedsHuman, Verdict
 from tools.execution.codec import Written, canonical
 from tools.execution.kinds import Kind
@@ -19,6 +20,7 @@ LASTING = ("accepts", "health", "market", "source")
 _text_of = Kept(canonical, most=16)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict, and the events that it is journalled with; ``collar`` is None when unknown.

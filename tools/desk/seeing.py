@@ -9,6 +9,7 @@ from operator import is_
 
 from tools.domain.errors import TradingError
 from tools.domain.instrument import Instrument
+from tools.domain.making import quickly_made
 from tools.domain.market import AsOf, Quote
 from tools.domain.status import Borrow, Session, Status
 from tools.market_data.calendars import EXCHANGES
@@ -25,6 +26,7 @@ Answers = tuple[Instrument, Quote, AsOf, Status | None, Decimal | None, bool]
 the venue lends."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Sight:
     """The market as seen for one order.
@@ -132,14 +134,14 @@ def session(listed: Instrument, moment: datetime, *, extended: bool) -> Session 
     """
     try:
         day = trading_day(listed.calendar, moment)
-        regular, whole = session_on(listed.calendar, day), extended_on(listed.calendar, day)
+        regular = session_on(listed.calendar, day)
+        if regular is not None and regular[0] <= moment < regular[1]:
+            return Session.OPEN
+        whole = extended_on(listed.calendar, day) if extended else None
     except TradingError:
         return None
-    if regular is None or whole is None:
-        return Session.WAITING
-    if regular[0] <= moment < regular[1]:
-        return Session.OPEN
-    return Session.EXTENDED if extended and whole[0] <= moment < whole[1] else Session.WAITING
+    inside = whole is not None and whole[0] <= moment < whole[1]
+    return Session.EXTENDED if inside else Session.WAITING
 
 
 def _share(volumes: list[Decimal], listed: Instrument) -> Decimal | None:

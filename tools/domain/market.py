@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from tools.domain.errors import InputError
+from tools.domain.making import quickly_made
 
 
 def aware_utc(moment: datetime, what: str = "moment") -> datetime:
@@ -47,6 +48,7 @@ class Bar:
     source: str = field(default="", kw_only=True)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Quote:
     """The best bid and ask at ``event_time`` (aware UTC).
@@ -100,6 +102,7 @@ class TakenBack:
     right_size: Decimal | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class AsOf:
     """The bars of one symbol as they were known at ``now``: the future is not in the object.

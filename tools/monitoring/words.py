@@ -112,4 +112,4 @@ def _sentence(text: str) -> str:
 
 # The same few moments are told before each order.
 _minute: Kept[datetime, str] = Kept(lambda moment: f"{moment:%Y-%m-%d %H:%M} UTC")
-_second: Kept[datetime, str] = Kept(lambda moment: f"{moment:%Y-%m-%d %H:%M:%S} UTC")
+_second: Kept[datetime, str] = Kept(lambda moment: f"{str(moment)[:19]} UTC")

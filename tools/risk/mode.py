@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import cast
 
 
 class Mode(IntEnum):
@@ -21,5 +22,6 @@ class Mode(IntEnum):
 
 def strictest(*modes: Mode | None) -> Mode:
     """The strictest of all; None, an unknown value, or nobody answering at all is HALTED."""
-    known = [mode for mode in modes if isinstance(mode, Mode)]
-    return min(known) if known and len(known) == len(modes) else Mode.HALTED
+    if set(map(type, modes)) != {Mode}:
+        return Mode.HALTED
+    return min(cast("tuple[Mode, ...]", modes))

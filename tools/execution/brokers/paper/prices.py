@@ -10,6 +10,7 @@ from decimal import Decimal
 from tools.domain.actions import CorporateAction
 from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import Instrument
+from tools.domain.making import quickly_made
 from tools.domain.market import AsOf, Quote
 from tools.execution.brokers.paper.hours import Hours, hours
 from tools.execution.brokers.paper.notes import Notes
@@ -23,6 +24,7 @@ from tools.ports import Clock, CorporateActions, MarketData
 INSTANT = timedelta(microseconds=1)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Everything of one symbol from ``start`` to ``now`` (aware UTC).
