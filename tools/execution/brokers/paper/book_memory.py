@@ -35,10 +35,16 @@ class MemoryBook(PaperBook):
         self._held: dict[str, Decimal] = defaultdict(Decimal)
         self._entries: dict[str, dict[str, Any]] = {}
         self._symbols: dict[str, Notes] = {}
+        self._writes = 0
 
     def writing(self) -> AbstractContextManager[None]:  # type: ignore[override]  # it is entered
         """One thread, so there is nobody to wait for."""
         return NOBODY
+
+    @property
+    def version(self) -> object:
+        """How often something was written."""
+        return self._writes
 
     def find(self, client_order_id: str) -> Placed | None:
         """The order with this id, None when it was never placed."""
@@ -65,6 +71,7 @@ class MemoryBook(PaperBook):
 
     def update(self, placed: Placed) -> None:
         """Write what became of an order."""
+        self._writes += 1
         self._orders[placed.key] = placed
         if placed.alive:
             self._open[placed.key] = None
@@ -73,6 +80,7 @@ class MemoryBook(PaperBook):
 
     def execute(self, fill: Fill, number: int, bar: datetime | None, money: Decimal) -> None:
         """Write an execution, ``money`` of which came to the account (went, below zero)."""
+        self._writes += 1
         if bar is not None:
             self._used[fill.symbol, bar] = self.used(fill.symbol, bar) + fill.quantity
         placed = self._orders[fill.client_order_id]
@@ -86,10 +94,12 @@ class MemoryBook(PaperBook):
 
     def pay(self, currency: str, amount: Decimal) -> None:
         """Add to the balance of a currency."""
+        self._writes += 1
         self._cash[currency] += amount
 
     def hold(self, symbol: str, quantity: Decimal) -> None:
         """Add to a position."""
+        self._writes += 1
         self._held[symbol] += quantity
 
     def balance(self, currency: str) -> Decimal:
@@ -102,6 +112,7 @@ class MemoryBook(PaperBook):
 
     def enter(self, key: str, body: dict[str, Any]) -> None:
         """Write a line of the statement."""
+        self._writes += 1
         self._entries[key] = body
 
     def entries(self, after: str) -> tuple[dict[str, Any], ...]:
@@ -117,4 +128,5 @@ class MemoryBook(PaperBook):
 
     def note(self, symbol: str, notes: Notes) -> None:
         """Keep something of a symbol in the place of what was kept."""
+        self._writes += 1
         self._symbols[symbol] = notes

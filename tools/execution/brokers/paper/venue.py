@@ -71,6 +71,7 @@ class PaperVenue:
         self._terms = terms or Terms()
         self._cash = cash
         self._currency = currency
+        self._advanced: tuple[datetime, object] | None = None
         events = source or SessionBars(market, clock)
         self._reader = Reader(market, clock, events, actions, self._terms)
 
@@ -156,10 +157,14 @@ class PaperVenue:
     def advance(self) -> int:
         """Bring every symbol to the clock's moment; how many new fills that gave."""
         now = self._clock.now()
+        if self._advanced == (now, self._book.version):
+            return 0
         with self._book.writing():
             symbols = sorted(self._book.symbols())
             known = [(symbol, self._book.notes(symbol)) for symbol in symbols]
-        return sum(self._catch_up(symbol, notes, now) or 0 for symbol, notes in known)
+        fills = sum(self._catch_up(symbol, notes, now) or 0 for symbol, notes in known)
+        self._advanced = now, self._book.version
+        return fills
 
     def _once(self, order: Order, worst: Decimal | None, at: datetime | None) -> VenueOrder:
         told = self.lookup(order.client_order_id)
