@@ -1,11 +1,14 @@
 """G35: what must never be true after an execution."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.doubles import END, WALL, order
-from tools.domain.order import Fill, OrderState, Side
+from tools.domain.order import Fill, OrderState, OrderType, Side
 from tools.execution.record import OrderRecord
 from tools.monitoring.tripwires import touched
 from tools.risk.limits import load_limits
@@ -14,13 +17,13 @@ D = Decimal
 LIMITS = load_limits()  # the collar is 5 %
 
 
-def said(side=Side.BUY, collar="210", price="200", quantity="50"):
-    wish = order(side=side, quantity="50")
+def said(side=Side.BUY, collar="210", price="200", quantity="50", kind=OrderType.MARKET, low=None):
+    wish = replace(order(side=side, quantity="50"), type=kind)
     worst = None if collar is None else D(collar)
     record = OrderRecord(wish, OrderState.ACCEPTED, WALL, True, collar=worst)
     key = wish.client_order_id
     fill = Fill("x1", key, "IBM", side, D(quantity), D(price), D(0), "USD", END, "test")
-    return list(touched(record, fill, LIMITS))
+    return list(touched(record, fill, LIMITS, low=None if low is None else D(low)))
 
 
 def test_an_ordinary_execution_touches_nothing():
@@ -85,3 +88,51 @@ def test_a_late_execution_is_counted_with_what_its_heir_has_filled(carried, fill
 )
 def test_a_price_beyond_twice_the_collar_is_told(side, collar, price, touches):
     assert bool(said(side, collar, price)) is touches
+
+
+STOPS = [OrderType.STOP, OrderType.TRAILING_STOP]
+
+
+@pytest.mark.parametrize("kind", STOPS)
+@pytest.mark.parametrize(
+    ("price", "low", "touches"),
+    [
+        ("150", "150", False),  # sent with a collar of 190, and the market opened at 150
+        ("135", "150", False),  # slippage and what the session's low doesn't show
+        ("134.99", "150", True),
+        ("150", "170", True),
+        ("150", None, True),  # nobody knows what the market did
+        ("180", None, False),
+    ],
+)
+def test_a_stop_to_sell_is_held_to_the_market_that_set_it_off(kind, price, low, touches):
+    assert bool(said(Side.SELL, "190", price, kind=kind, low=low)) is touches
+
+
+def test_what_halts_says_what_the_market_was_or_that_nobody_knows():
+    known, unknown = (
+        said(Side.SELL, "190", "100", kind=OrderType.STOP, low=low)[0] for low in ("170", None)
+    )
+    assert "no lower than 170" in known
+    assert "No price of that moment" in unknown
+
+
+money = st.integers(1, 100_000).map(lambda cents: D(cents) / 100)
+
+
+@given(
+    side=st.sampled_from(Side),
+    kind=st.sampled_from(OrderType),
+    collar=st.none() | money,
+    price=money,
+    low=st.none() | money,
+)
+def test_a_known_low_can_only_let_a_stop_to_sell_pass_and_nothing_below_it(
+    side, kind, collar, price, low
+):
+    without, having = (bool(said(side, collar, price, kind=kind, low=one)) for one in (None, low))
+    assert without or not having
+    if side is Side.BUY or kind not in STOPS or low is None:
+        assert having is without
+    elif without:
+        assert having is (price < low * (1 - 2 * LIMITS.price_collar))

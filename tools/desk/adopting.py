@@ -6,6 +6,7 @@ import logging
 
 from tools.desk.halting import trip
 from tools.desk.journal import Journal, Page
+from tools.desk.lowest import Lowest, Lows
 from tools.domain.legs import legs
 from tools.domain.money import LARGEST
 from tools.domain.order import Fill, Order, OrderState
@@ -25,10 +26,11 @@ S = OrderState
 class Adopting:
     """Writes what a venue tells; the same word twice is written once, and none is dropped."""
 
-    def __init__(self, journal: Journal, limits: Limits) -> None:
-        """Nothing is written when made."""
+    def __init__(self, journal: Journal, limits: Limits, lowest: Lowest | None = None) -> None:
+        """Nothing is written when made; without ``lowest`` no market is asked about a price."""
         self._journal = journal
         self._limits = limits
+        self._lowest = lowest
 
     def adopt(self, key: str, answer: VenueOrder, *, asked: int | None = None) -> OrderRecord:
         """Write the venue's word on an order that the journal has, and on its exits.
@@ -38,17 +40,27 @@ class Adopting:
         order that lives back to a weaker state; an older one, or one of unknown age (None), only
         adds executions and moves the state up.
         """
+        lows = self._lows(key, answer)
         with self._journal.writing() as page:
-            self._take(page, key, answer, asked)
+            self._take(page, key, answer, asked, lows)
             return page.order(key)
 
-    def _take(self, page: Page, key: str, answer: VenueOrder, asked: int | None) -> None:
+    def _lows(self, key: str, answer: VenueOrder) -> Lows:
+        """Asked before the lock; nothing of an order that is no stop."""
+        record = self._journal.read().orders.get(key) if answer.fills else None
+        if self._lowest is None or record is None:
+            return {}
+        return self._lowest.of(record, answer.fills, self._limits)
+
+    def _take(
+        self, page: Page, key: str, answer: VenueOrder, asked: int | None, lows: Lows
+    ) -> None:
         record = page.order(key)
         fresh = asked is not None and asked >= record.moved
         if not record.heard and record.state in CONCLUDED and answer.state is not record.state:
             ended = record.state.value.replace("_", " ")
             alarm(page, record, "returned", f"The venue has it after all; it counted as {ended}.")
-        taken_back, doubt = self._executions(page, record, answer, fresh)
+        taken_back, doubt = self._executions(page, record, answer, fresh, lows)
         self._word(page, key, answer, fresh=fresh, taken_back=taken_back, doubt=doubt)
         exits = {order.client_order_id: order for order in legs(record.order)}
         # Exits of an order that was sent past this desk come as orders of their own.
@@ -60,10 +72,10 @@ class Adopting:
                     alarm(page, record, "odd_leg", said)
                     continue
                 _begin(page, record, exits[mine])
-            self._take(page, mine, leg, asked)
+            self._take(page, mine, leg, asked, {})
 
     def _executions(
-        self, page: Page, record: OrderRecord, answer: VenueOrder, fresh: bool
+        self, page: Page, record: OrderRecord, answer: VenueOrder, fresh: bool, lows: Lows
     ) -> tuple[bool, bool]:
         """Write executions that are new, changed or gone.
 
@@ -84,7 +96,8 @@ class Adopting:
         for name, fill in told.items():
             if name not in known:
                 heirs = _heirs(page, key)
-                for why in touched(page.order(key), fill, self._limits, heirs):
+                low = lows.get(name)
+                for why in touched(page.order(key), fill, self._limits, heirs, low):
                     trip(page, why)
                 page.write(Kind.FILL, key, {"fill": to_plain(fill)})
             elif fresh and not _alike(known[name], fill):

@@ -66,7 +66,7 @@ class Desk:
         self.judge = Judge(
             market, clock, limits, account, start, broker=broker, watch=self.watch, live=live
         )
-        self.sending = Sending(self.journal, self.judge, broker, clock)
+        self.sending = Sending(self.journal, self.judge, broker, clock, market)
         external = External(
             self.journal, market, clock, limits, account, simulated=not broker.real_money
         )

@@ -14,6 +14,7 @@ from tools.desk.adopting import Adopting
 from tools.desk.journal import Journal, Page
 from tools.desk.judge import Judge
 from tools.desk.judgement import Judgement
+from tools.desk.lowest import Lowest
 from tools.desk.seeing import Sight
 from tools.domain.errors import BrokerRejected, Conflict, TradingError
 from tools.domain.order import OrderState
@@ -22,7 +23,7 @@ from tools.execution.codec import to_plain
 from tools.execution.kinds import Kind
 from tools.execution.record import OrderRecord
 from tools.execution.states import REPLACEABLE, RESTING, UNSETTLED, words
-from tools.ports import Broker, Clock
+from tools.ports import Broker, Clock, MarketData
 from tools.risk.case import Approval
 from tools.risk.mode import Mode
 
@@ -38,13 +39,15 @@ class Sending:
     lease's token, so a sender that slept past its lease writes none, and sends nothing.
     """
 
-    def __init__(self, journal: Journal, judge: Judge, broker: Broker, clock: Clock) -> None:
-        """Nothing is sent when made."""
+    def __init__(
+        self, journal: Journal, judge: Judge, broker: Broker, clock: Clock, market: MarketData
+    ) -> None:
+        """Nothing is sent when made; ``market`` is asked when a stop was filled far below it."""
         self._journal = journal
         self._judge = judge
         self._broker = broker
         self._clock = clock
-        self._adopting = Adopting(journal, judge.limits)
+        self._adopting = Adopting(journal, judge.limits, Lowest(market, clock))
         self._threads = threading.Lock()
         self._mine = threading.local()
 

@@ -224,6 +224,11 @@ class Order:
         """The short id for people: the first ten characters of the client order id."""
         return self.client_order_id[:10]
 
+    @property
+    def protects(self) -> bool:
+        """Whether it is a sale that a stop sets off: bounded, it would leave the loss running."""
+        return self.side is Side.SELL and self.type in (OrderType.STOP, OrderType.TRAILING_STOP)
+
     def dated(self, clock: datetime) -> bool:
         """Whether it is a simulation of the past: made for a moment before the market clock's.
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tools.domain.instrument import AssetClass, Instrument
 from tools.domain.market import AsOf
-from tools.domain.order import Order, OrderGroup, OrderType, Side, TimeInForce
+from tools.domain.order import Order, OrderGroup, OrderType, TimeInForce
 from tools.domain.venue import Accepts
 from tools.execution.brokers.paper.hours import session_end
 from tools.execution.brokers.paper.resting import Resting
@@ -92,11 +92,6 @@ def impact_of(order: Order, history: AsOf | None, terms: Terms) -> Decimal:
     return terms.impact * variance.sqrt() * (order.quantity / volume).sqrt()
 
 
-def _protects(order: Order) -> bool:
-    """Whether it is a sale that a stop sets off: bounded, it would leave the loss running."""
-    return order.side is Side.SELL and order.type in (OrderType.STOP, OrderType.TRAILING_STOP)
-
-
 def resting_of(
     order: Order,
     collar: Decimal | None,
@@ -120,7 +115,7 @@ def resting_of(
         stop=order.stop_price,
         trail=order.trail_price,
         trail_fraction=order.trail_fraction,
-        collar=None if _protects(order) else collar,
+        collar=None if order.protects else collar,
         time=order.time_in_force,
         since=since,
         ends=ends,
