@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tools.assembly.companies import Companies
 from tools.assembly.prices import build_market
 from tools.assembly.state import open_state
-from tools.domain.actions import CorporateAction
 from tools.execution.brokers.paper import PaperVenue
-from tools.execution.brokers.paper.adjusted import AdjustedSplits
-from tools.market_data.feeds.dividends import paid
-from tools.market_data.market import Market
 from tools.ports import Broker, MarketData
 from tools.settings import Settings
 
@@ -29,14 +26,7 @@ def open_backtester(settings: Settings, market: MarketData | None = None) -> Bac
     from tools.backtest.running import Backtester
 
     market = market or build_market(settings)
-    splits, known = AdjustedSplits(market), market
-
-    def actions(symbol: str, after: datetime, until: datetime) -> tuple[CorporateAction, ...]:
-        feeds = known.sources() if isinstance(known, Market) else ()
-        found = *splits.actions(symbol, after, until), *paid(feeds, symbol, after, until)
-        return tuple(sorted(found, key=lambda one: one.ex))
-
-    return Backtester(market, simulated_venue, actions)
+    return Backtester(market, simulated_venue, Companies(market).actions)
 
 
 def open_worker(settings: Settings) -> Worker:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tools.assembly.companies import Companies, Patient
 from tools.assembly.ledger import ledger_path, open_audit
 from tools.assembly.prices import build_market
 from tools.clock import FeedClock
@@ -13,7 +14,6 @@ from tools.domain.errors import ConfigError, TradingError
 from tools.domain.order import Order
 from tools.execution.audit import demand
 from tools.execution.brokers.paper import PaperVenue
-from tools.execution.brokers.paper.adjusted import AdjustedSplits
 from tools.execution.brokers.paper.terms import Terms
 from tools.monitoring.switch import Switch
 from tools.ports import Broker, Clock, MarketData
@@ -35,13 +35,13 @@ def build_broker(
     """The venue that the settings name; ``recall`` finds an order of the ledger by its id.
 
     On paper, orders meet what is ``played`` where that is given, else the market's sessions;
-    splits are told by the whole sessions of ``past``, or of ``market``.
+    what companies did is told by the feeds of ``past``, or of ``market``.
     """
     if settings.broker is BrokerChoice.PAPER:
-        path, splits = settings.state / "venue.db", AdjustedSplits(past or market)
+        path, told = settings.state / "venue.db", Patient(Companies(past or market))
         # The desk judges an order by the terms that were approved, so none goes on under others.
         terms = Terms(splits_end_orders=True)
-        return PaperVenue(path, market, clock, terms, actions=splits, source=played)
+        return PaperVenue(path, market, clock, terms, actions=told, source=played)
     key, secret = settings.apca_api_key_id, settings.apca_api_secret_key
     if key is None or secret is None:
         raise ConfigError(

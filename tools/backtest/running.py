@@ -60,7 +60,7 @@ class Setting:
 
 
 Venue = Callable[[Setting], Broker]
-Actions = Callable[[str, datetime, datetime], "tuple[CorporateAction, ...]"]
+Actions = Callable[[str, datetime, datetime], Sequence[CorporateAction]]
 Reading = Callable[[MarketData, Sequence[str], Timeframe, datetime], Tape]
 Trading = Callable[[Desk, Found, Strategy, Mapping[str, Instrument], Context], Trader]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -12,13 +12,16 @@ from enum import StrEnum
 class Dividend:
     """A company pays ``amount`` a share in ``currency`` to who held it before ``ex`` (aware UTC).
 
-    ``ex`` is the open of the first session without it.
+    ``ex`` is the open of the first session without it, and when it counts as known: few feeds say
+    when it was announced. ``payable`` is the day the cash comes, None where nobody says; here it is
+    booked at ``ex``.
     """
 
     symbol: str
     ex: datetime
     amount: Decimal
     currency: str
+    payable: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

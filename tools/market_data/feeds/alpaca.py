@@ -9,6 +9,7 @@ from urllib.parse import quote as quoted
 from urllib.parse import urlsplit
 
 from tools.alpaca_session import DATA_URL, PAPER_URL, Keys, checked_url, stream_url
+from tools.domain.actions import Dividend, StockSplit
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar, Quote
 from tools.domain.options import OptionQuote
@@ -16,6 +17,7 @@ from tools.domain.status import Status
 from tools.domain.timeframe import Timeframe
 from tools.market_data.columns import BarColumns, QuoteColumns, TickColumns
 from tools.market_data.feeds.alpaca_chain import chain_of
+from tools.market_data.feeds.alpaca_companies import AlpacaCompanies
 from tools.market_data.feeds.alpaca_past import TIMEFRAMES, AlpacaPast
 from tools.market_data.feeds.alpaca_present import AlpacaPresent
 from tools.market_data.feeds.alpaca_source import AlpacaSource, Api
@@ -97,6 +99,16 @@ class AlpacaFeed:
         ask = self._past.daily
         return self._source.lately.ask(("bars", symbol), BARS_KEPT, lambda: ask(symbol)) or None
 
+    def dividends(self, symbol: str) -> tuple[Dividend, ...] | None:
+        """As in DividendsFeed, since 2016."""
+        told = self._told(symbol)
+        return None if told is None else told[0]
+
+    def splits(self, symbol: str) -> tuple[StockSplit, ...] | None:
+        """As in SplitsFeed, since 2016; dividends in shares among them."""
+        told = self._told(symbol)
+        return None if told is None else told[1]
+
     def quote(self, symbol: str) -> Quote | None:
         """The latest bid and ask; DataUnavailable when there is no bid or no ask now."""
         return None if self._asset(symbol) is None else self._present.quote(symbol)
@@ -168,6 +180,13 @@ class AlpacaFeed:
     def notice(self) -> str:
         """That Alpaca could not be reached for the last question, else empty."""
         return self._notice
+
+    def _told(self, symbol: str) -> tuple[tuple[Dividend, ...], tuple[StockSplit, ...]] | None:
+        listed, wall = self.instrument(symbol), self._clock.wall()
+        if listed is None:
+            return None
+        ask = AlpacaCompanies(self._source).told
+        return self._source.lately.ask(("told", symbol), BARS_KEPT, lambda: ask(listed, wall))
 
     def _asset(self, symbol: str) -> Asset | None:
         """The listing of a share or coin, None when Alpaca has none or can't be reached."""

@@ -15,6 +15,7 @@ from alpaca.data.historical import (
     OptionHistoricalDataClient,
     StockHistoricalDataClient,
 )
+from alpaca.data.historical.corporate_actions import CorporateActionsClient
 from alpaca.trading.client import TradingClient
 from requests import RequestException
 
@@ -41,11 +42,12 @@ SAID = {
 
 
 class Api(StrEnum):
-    """Which of Alpaca's interfaces: shares, coins, options, or the account's listings and hours."""
+    """Which of Alpaca's interfaces; TRADING has the account's listings and hours."""
 
     STOCKS = "stocks"
     CRYPTO = "crypto"
     OPTIONS = "options"
+    COMPANIES = "companies"
     TRADING = "trading"
 
 
@@ -66,6 +68,7 @@ class AlpacaSource:
             Api.STOCKS: StockHistoricalDataClient(*pair, **data),
             Api.CRYPTO: CryptoHistoricalDataClient(*pair, **data),
             Api.OPTIONS: OptionHistoricalDataClient(*pair, **data),
+            Api.COMPANIES: CorporateActionsClient(*pair, **data),
             Api.TRADING: TradingClient(*pair, raw_data=True, url_override=trading_url),
         }
         for api, client in self._clients.items():

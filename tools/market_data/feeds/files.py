@@ -47,6 +47,7 @@ class FilesFeed:
         self._folder = folder
         self._clock = clock
         self._parsed: dict[Path, tuple[Stamp, tuple[Bar, ...]]] = {}
+        self._paid: dict[Path, tuple[Stamp, tuple[Dividend, ...]]] = {}
         self._series: dict[Path, tuple[Stamp, Read]] = {}
 
     def symbols(self) -> tuple[str, ...]:
@@ -81,7 +82,12 @@ class FilesFeed:
         found = self._path(Named(symbol, Content.BARS, DAILY))
         if found is None:
             return None
-        return read_dividends(read_table(found[0]), listing(symbol, symbol, "FILE"))
+        path, stamp = found
+        cached = self._paid.get(path)
+        if cached is None or cached[0] != stamp:
+            cached = stamp, read_dividends(read_table(path), listing(symbol, symbol, "FILE"))
+            self._paid[path] = cached
+        return cached[1]
 
     def label(self, symbol: str) -> str:
         """file:IBM.csv."""

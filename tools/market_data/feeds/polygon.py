@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from tools.domain.actions import Dividend, StockSplit
 from tools.domain.errors import InputError
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar, aware_utc
@@ -15,6 +16,7 @@ from tools.market_data.columns import BarColumns, QuoteColumns, TickColumns, nan
 from tools.market_data.feeds.feed import Heard, Line
 from tools.market_data.feeds.lately import Lately
 from tools.market_data.feeds.live_line import Patience
+from tools.market_data.feeds.polygon_companies import dividends_of, splits_of
 from tools.market_data.feeds.polygon_source import PAGE, STREAM_URL, URL, PolygonSource
 from tools.market_data.feeds.polygon_words import (
     bars_of,
@@ -29,6 +31,7 @@ from tools.market_data.feeds.rest import documented
 from tools.market_data.symbols import INDIAN, pair
 from tools.ports import Clock
 
+T = TypeVar("T")
 KEPT = timedelta(minutes=10)
 FIRST = "2003-09-10"
 WORDS = {Unit.SECOND: "second", Unit.MINUTE: "minute", Unit.HOUR: "hour"}
@@ -81,6 +84,14 @@ class PolygonFeed:
     def bars(self, symbol: str) -> tuple[Bar, ...] | None:
         """Settled daily bars, as far back as the subscription reaches."""
         return self._lately.ask(("bars", symbol), KEPT, lambda: self._daily(symbol))
+
+    def dividends(self, symbol: str) -> tuple[Dividend, ...] | None:
+        """As in DividendsFeed; a coin or a currency has none."""
+        return self._told("dividends", symbol, "list_dividends", dividends_of)
+
+    def splits(self, symbol: str) -> tuple[StockSplit, ...] | None:
+        """As in SplitsFeed."""
+        return self._told("splits", symbol, "list_splits", splits_of)
 
     def label(self, symbol: str) -> str:
         """The same for every symbol."""
@@ -164,6 +175,27 @@ class PolygonFeed:
         return PolygonLine(
             self._key, symbols, heard, self._clock, url=self._stream_url, patience=self._patience
         )
+
+    def _told(
+        self, what: str, symbol: str, method: str, read: Callable[[Instrument, list[Any]], T]
+    ) -> T | None:
+        listed = self.instrument(symbol)
+        if listed is None:
+            return None
+        ticker = polygon_symbol(symbol)
+
+        def ask() -> T:
+            rows = (
+                []
+                if pair(symbol)
+                else self._source.rows(
+                    lambda client: getattr(client, method)(ticker=ticker, limit=1000)
+                )
+            )
+            with documented("Polygon"):
+                return read(listed, rows)
+
+        return self._lately.ask((what, symbol), KEPT, ask)
 
     def _ticks(self, method: str, symbol: str, start: datetime, end: datetime) -> list[Any]:
         first, last = nanoseconds(start), nanoseconds(end)

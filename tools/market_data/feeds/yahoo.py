@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tools.domain.actions import Dividend
+from tools.domain.actions import Dividend, StockSplit
 from tools.domain.errors import DataUnavailable, InputError, TradingError
 from tools.domain.instrument import Instrument
 from tools.domain.market import Bar, aware_utc
@@ -27,6 +27,7 @@ from tools.market_data.feeds.yahoo_frame import (
     bars_of,
     dividends_of,
     instrument_of,
+    splits_of,
     yahoo_symbol,
 )
 from tools.market_data.symbols import pair
@@ -43,7 +44,7 @@ NOT_FOUND = 404
 # A chain takes a request for each expiry: it may last so many times as long as another answer.
 CHAIN = 4
 T = TypeVar("T")
-Answer = tuple[Instrument, tuple[Bar, ...], tuple[Dividend, ...]]
+Answer = tuple[Instrument, tuple[Bar, ...], tuple[Dividend, ...], tuple[StockSplit, ...]]
 
 
 def _forget() -> None:
@@ -110,6 +111,11 @@ class YahooFeed:
         """As in DividendsFeed: those that came with the bars."""
         answer = self._ask(symbol)
         return answer[2] if answer else None
+
+    def splits(self, symbol: str) -> tuple[StockSplit, ...] | None:
+        """As in SplitsFeed: those that came with the bars."""
+        answer = self._ask(symbol)
+        return answer[3] if answer else None
 
     def range(
         self, symbol: str, timeframe: Timeframe, start: datetime, end: datetime
@@ -205,7 +211,9 @@ class YahooFeed:
             return None
         instrument = instrument_of(symbol, result[1])
         bars = bars_of(result[0], instrument, now)
-        return (instrument, bars, dividends_of(result[0], instrument)) if bars else None
+        frame = result[0]
+        paid, splits = dividends_of(frame, instrument), splits_of(frame, instrument)
+        return (instrument, bars, paid, splits) if bars else None
 
     def _download(self, ticker: str) -> tuple[pd.DataFrame, dict[str, object]] | None:
         """The whole history as yfinance gives it; None for a symbol that Yahoo does not have."""

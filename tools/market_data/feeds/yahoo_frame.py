@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tools.domain.actions import Dividend
+from tools.domain.actions import Dividend, StockSplit
 from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import AssetClass, Instrument
 from tools.domain.market import Bar
 from tools.domain.money import plain
+from tools.market_data.feeds.corporate import dividend, split
 from tools.market_data.sessions import session_times
 from tools.market_data.symbols import INDIAN, listing, pair
 
@@ -88,11 +89,23 @@ def dividends_of(frame: pd.DataFrame, instrument: Instrument) -> tuple[Dividend,
         amount = float(row.get("Dividends", 0.0)) * later_splits
         split = float(row.get("Stock Splits", 0.0))
         if 0 < amount < math.inf:
-            opens, _ = session_times(instrument.calendar, stamp.date())
-            found.append(Dividend(instrument.symbol, opens, _exact(amount), instrument.currency))
+            found.append(dividend(instrument, stamp.date(), _exact(amount)))
         if split > 0:
             later_splits *= split
     return tuple(reversed(found))
+
+
+def splits_of(frame: pd.DataFrame, instrument: Instrument) -> tuple[StockSplit, ...]:
+    """The splits of the same frame."""
+    if "Stock Splits" not in frame:
+        return ()
+    told = frame["Stock Splits"]
+    told = told[~told.index.duplicated(keep="last") & (told > 0) & (told != 1)].sort_index()
+    return tuple(
+        split(instrument, stamp.date(), Decimal(repr(float(ratio))))
+        for stamp, ratio in zip(told.index, told, strict=True)
+        if ratio < math.inf
+    )
 
 
 def instrument_of(symbol: str, meta: Mapping[str, object]) -> Instrument:

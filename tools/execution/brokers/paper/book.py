@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tools.domain.actions import Split
 from tools.domain.order import Fill
 from tools.execution import sqlite_file
 from tools.execution.brokers.paper.book_schema import (
@@ -23,8 +24,9 @@ from tools.execution.brokers.paper.book_schema import (
 from tools.execution.brokers.paper.crowd import ALIVE
 from tools.execution.brokers.paper.notes import Notes, notes_of
 from tools.execution.brokers.paper.placed import Placed, read_back, work_of
+from tools.execution.brokers.paper.statement import entry_from
 from tools.execution.brokers.paper.taking import ZERO
-from tools.execution.codec import canonical, to_plain
+from tools.execution.codec import canonical, fill_from, to_plain
 
 OPEN = ", ".join(f"'{state.value}'" for state in sorted(ALIVE))
 COLUMNS = "client_order_id, rowid, body, collar, state, reason, met, work"
@@ -149,6 +151,14 @@ class PaperBook:
         """Signed positions by symbol, flat ones left out."""
         return {s: q for s, q in self._amounts(HELD).items() if q}
 
+    def added(self, symbol: str, since: datetime) -> Decimal:
+        """What trades and splits from ``since`` on have added to a position."""
+        rows = self._connections.get().execute(
+            "SELECT body FROM executions WHERE symbol = ?", (symbol,)
+        )
+        fills = (fill_from(json.loads(body)) for (body,) in rows)
+        return traded(fills, since) + split(self.entries(""), symbol, since)
+
     def enter(self, key: str, body: dict[str, Any]) -> None:
         """Write a line of the statement."""
         self._connections.get().execute(
@@ -212,3 +222,14 @@ class PaperBook:
             " SET amount = excluded.amount",
             (kind, name, str(total)),
         )
+
+
+def traded(fills: Iterable[Fill], since: datetime) -> Decimal:
+    """What executions from ``since`` on add to a position."""
+    return sum((f.side.sign * f.quantity for f in fills if f.at >= since), ZERO)
+
+
+def split(entries: Iterable[dict[str, Any]], symbol: str, since: datetime) -> Decimal:
+    """What lines of the statement from ``since`` on add to a position: splits alone do."""
+    told = (entry_from(body) for body in entries if body["symbol"] == symbol)
+    return sum((one.change for one in told if isinstance(one, Split) and one.at >= since), ZERO)

@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.domain.altering import altered
 from tools.domain.order import Fill
-from tools.execution.brokers.paper.book import PaperBook
+from tools.execution.brokers.paper.book import PaperBook, split, traded
 from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
 from tools.execution.brokers.paper.taking import ZERO
@@ -109,6 +109,12 @@ class MemoryBook(PaperBook):
     def holdings(self) -> dict[str, Decimal]:
         """Signed positions by symbol, flat ones left out."""
         return {symbol: held for symbol, held in self._held.items() if held}
+
+    def added(self, symbol: str, since: datetime) -> Decimal:
+        """What trades and splits from ``since`` on have added to a position."""
+        orders = (one for one in self._orders.values() if one.order.symbol == symbol)
+        fills = (fill for one in orders for fill in one.fills)
+        return traded(fills, since) + split(self.entries(""), symbol, since)
 
     def enter(self, key: str, body: dict[str, Any]) -> None:
         """Write a line of the statement."""

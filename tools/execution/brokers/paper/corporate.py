@@ -7,6 +7,7 @@ order, a reverse split ends it, and a cash dividend lowers buys at a limit and s
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from tools.domain.actions import (
@@ -26,6 +27,16 @@ from tools.execution.brokers.paper.taking import whole
 
 NO_SHARES = Decimal("1e-9")
 """As a split: of so few new shares for one old that whatever was held becomes less than a lot."""
+
+
+def name_of(action: CorporateAction) -> str:
+    """What it is booked under, once: of one kind there is one on a day."""
+    return f"{type(action).__name__}-{action.ex.isoformat()}"
+
+
+def ex_of(name: str) -> datetime:
+    """The ex-moment in what ``name_of`` gave."""
+    return datetime.fromisoformat(name.partition("-")[2])
 
 
 def acted_on(
@@ -88,6 +99,8 @@ def booked(
     if isinstance(action, Dividend):
         amount = (held * action.amount).quantize(CENT, ROUND_HALF_UP)
         basis = f"{plain(action.amount)} {action.currency} a share on {plain(held)} from {day}"
+        if action.payable is not None:
+            basis += f", payable {action.payable}"
         key = f"dividend-{symbol}-{action.ex.isoformat()}{mark}"
         return (
             CashEvent(key, symbol, CashKind.DIVIDEND, amount, action.currency, action.ex, basis),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tools.domain.actions import CashEvent, CorporateAction, Entry
+from tools.domain.actions import CashEvent, CorporateAction, Entry, StockSplit
 from tools.domain.altering import altered
 from tools.domain.instrument import Instrument
 from tools.domain.market import Quote
@@ -19,7 +19,7 @@ from tools.execution.brokers.paper.crowd import ALIVE, Live
 from tools.execution.brokers.paper.days import DayCount, price_of
 from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
-from tools.execution.brokers.paper.prices import INSTANT, Prices
+from tools.execution.brokers.paper.prices import INSTANT, Prices, told_late
 from tools.execution.brokers.paper.resting import MarketEvent, Resting
 from tools.execution.brokers.paper.stream import Course, Traded, arrive, expired, run, usable
 from tools.execution.brokers.paper.taking import ZERO
@@ -83,7 +83,7 @@ class Floor:
             if placed is not before and placed != before:
                 self._book.update(placed)
         now = self._prices.now
-        self._notes = altered(self._notes, cursor=now, acted=now)
+        self._notes = altered(self._notes, cursor=now, acted=now, heard=self._prices.heard)
         if self._notes.counted is None:
             first = min((placed.since for placed in self._orders), default=now)
             self._notes = altered(self._notes, counted=first)
@@ -196,15 +196,25 @@ class Floor:
             else placed
             for placed in self._orders
         ]
-        held, mark = self._traded, ""
+        held, mark, last = self._traded, "", self._last
         if self._notes.acted is None or action.ex > self._notes.acted:
             held = self._book.holdings().get(listed.symbol, ZERO)
+        elif told_late(action, self._notes):
+            # Who held it then has traded since, perhaps.
+            held = self._book.holdings().get(listed.symbol, ZERO)
+            held -= self._book.added(listed.symbol, action.ex)
+            if isinstance(action, StockSplit) and last is not None and self._after(action):
+                last *= action.ratio
         elif held:
             # It was booked before; of an order dated in the past the venue hears only now.
             mark = f"-{self._executed}"
-        last, currency = self._last, listed.currency
+        currency = listed.currency
         for entry in booked(listed.symbol, held, action, listed.lot, last, currency, mark):
             self._enter(entry)
+
+    def _after(self, action: CorporateAction) -> bool:
+        """Whether the last price is of a day from the ex-date on."""
+        return self._notes.day is not None and self._notes.day >= action.ex.date()
 
     def _enter(self, entry: Entry) -> None:
         kind = "cash" if isinstance(entry, CashEvent) else "split"

@@ -18,7 +18,8 @@ class Notes:
     """Moments are aware UTC, None before the first visit.
 
     ``cursor`` is the last moment whose events were met, ``acted`` the last whose splits and
-    dividends were booked, ``counted`` the last bar or day that was counted for the borrowing fee.
+    dividends were booked, ``heard`` the names of those of the weeks before it (None where an older
+    record doesn't say), ``counted`` the last bar or day that was counted for the borrowing fee.
     ``last`` is the last price, of the day ``day``; ``owed`` the last day that a fee was booked for
     in a row. Of whole sessions, every open order has met all bars up to the open ``seen``, unless
     ``pending`` says that one may still have something to meet.
@@ -33,6 +34,7 @@ class Notes:
     owed: date | None = None
     seen: datetime | None = None
     pending: bool = False
+    heard: tuple[str, ...] | None = None
 
 
 # A symbol that nothing happened to has the text that was read last.
@@ -57,8 +59,9 @@ def notes_of(text: str) -> Notes:
         None if body["last"] is None else Decimal(body["last"]),
         _day(body["day"]),
         _day(body["owed"]),
-        _moment(body.get("seen")),  # neither is in older records
+        _moment(body.get("seen")),  # nor are these in older records
         body.get("pending", False),
+        None if body.get("heard") is None else tuple(body["heard"]),
     )
 
 

@@ -12,6 +12,7 @@ from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import Instrument
 from tools.domain.making import quickly_made
 from tools.domain.market import AsOf, Quote
+from tools.execution.brokers.paper.corporate import ex_of, name_of
 from tools.execution.brokers.paper.hours import Hours, hours
 from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
@@ -22,6 +23,15 @@ from tools.execution.brokers.paper.terms import Terms
 from tools.ports import Clock, CorporateActions, MarketData
 
 INSTANT = timedelta(microseconds=1)
+# A feed may tell what a company did days after the fact, or be away when it should.
+LATE = timedelta(days=30)
+
+
+def told_late(action: CorporateAction, notes: Notes) -> bool:
+    """Whether it should have been booked before, and nobody told of it then."""
+    if notes.heard is None or notes.acted is None:
+        return False
+    return notes.acted - LATE < action.ex <= notes.acted and name_of(action) not in notes.heard
 
 
 @quickly_made
@@ -29,6 +39,7 @@ INSTANT = timedelta(microseconds=1)
 class Prices:
     """Everything of one symbol from ``start`` to ``now`` (aware UTC).
 
+    ``actions`` are those to be booked or met, ``heard`` the names of all of the last weeks.
     ``standing`` has the quote that each newly arrived order meets, by its client order id, and
     ``depth`` is what is on offer where that quote does not say.
     """
@@ -38,6 +49,7 @@ class Prices:
     now: datetime
     events: Sequence[MarketEvent]
     actions: Sequence[CorporateAction]
+    heard: tuple[str, ...]
     standing: Mapping[str, Quote]
     depth: Decimal
 
@@ -70,7 +82,7 @@ class Reader:
             return False
         if now < acted or self.source.events(symbol, seen + INSTANT, now):
             return False
-        return self._actions is None or not self._actions.actions(symbol, acted, now)
+        return not self._new(symbol, acted, notes, now)[0]
 
     def read(
         self, symbol: str, orders: Sequence[Placed], notes: Notes, held: Decimal, now: datetime
@@ -95,9 +107,9 @@ class Reader:
         events = self.source.events(symbol, start, now)
         standing = self._standing(waiting, events, listed.calendar)
         acted = start if notes.acted is None else min(start, notes.acted)
-        actions = () if self._actions is None else self._actions.actions(symbol, acted, now)
+        actions, heard = self._new(symbol, acted, notes, now)
         depth = self._depth(symbol, waiting) if standing else ZERO
-        return Prices(listed, start, now, events, actions, standing, depth)
+        return Prices(listed, start, now, events, actions, heard, standing, depth)
 
     def history(self, symbol: str, at: datetime) -> AsOf | None:
         """The bars known at ``at`` and now, None where there are none."""
@@ -105,6 +117,18 @@ class Reader:
             return self._market.history(symbol, min(at, self._clock.now()))
         except DataUnavailable:
             return None
+
+    def _new(
+        self, symbol: str, after: datetime, notes: Notes, now: datetime
+    ) -> tuple[Sequence[CorporateAction], tuple[str, ...]]:
+        """Those after a moment and those told late; and the names of all of the last weeks."""
+        if self._actions is None:
+            return (), ()
+        known = self._actions.actions(symbol, min(after, (notes.acted or now) - LATE), now)
+        new = [action for action in known if action.ex > after or told_late(action, notes)]
+        # A feed may forget what it told, and tell it again.
+        names = {*(name_of(action) for action in known), *(notes.heard or ())}
+        return new, tuple(sorted(name for name in names if ex_of(name) > now - LATE))
 
     def _standing(
         self, orders: Sequence[Placed], events: Sequence[MarketEvent], calendar: str

@@ -22,10 +22,13 @@ from tools.ports import Clock
 F = TypeVar("F")
 
 # What may wait for the next feed, or for an older answer; the rest is about this moment.
-HISTORY = ("instrument", "bars", "range", "trades", "quotes", "flow", "observations", "documents")
+HISTORY = (
+    "instrument", "bars", "dividends", "splits", "range", "trades", "quotes", "flow",
+    "observations", "documents",
+)  # fmt: skip
 PRESENT = ("quote", "status", "chain")
 # Of these the last good answer is kept.
-KEPT = ("instrument", "bars")
+KEPT = ("instrument", "bars", "dividends", "splits")
 ANSWERS = 512
 
 
@@ -183,7 +186,7 @@ def guarded(
     }
     plain = {
         name: _calling(name)
-        for name in ("symbols", "label", "latest", "stream", "dividends")
+        for name in ("symbols", "label", "latest", "stream")
         if hasattr(feed, name)
     }
     kind = type(f"Guarded{type(feed).__name__}", (Guard,), {**methods, **passed, **plain})
