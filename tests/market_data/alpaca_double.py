@@ -32,18 +32,20 @@ class Prices(Handler):
             return 200, double.past(path.rpartition("/")[2], query)
         if path.startswith("/v1beta1/options/snapshots/"):
             return 200, double.chain(path.rpartition("/")[2], query)
-        if path == "/v2/stocks/snapshots":
-            return 200, double.snapshots(query)
-        if path == "/v1beta3/crypto/us/snapshots":
-            return 200, {"snapshots": double.snapshots(query)}
-        return 404, {"message": "endpoint not found."}
+        told = {
+            "/v1/corporate-actions": double.companies,
+            "/v2/stocks/snapshots": double.snapshots,
+            "/v1beta3/crypto/us/snapshots": lambda query: {"snapshots": double.snapshots(query)},
+        }.get(path)
+        return (200, told(query)) if told else (404, {"message": "endpoint not found."})
 
 
 class AlpacaDouble(Server):
     """``rows`` are daily closes with volumes by symbol; from ``split`` on shares are one for two.
 
     ``traded_at`` and ``quoted_at`` are when that last happened, None for the market's now. ``kept``
-    are rows of the past by kind and symbol, as they are told; ``chains`` contracts by underlying.
+    are rows of the past by kind and symbol, as they are told; ``chains`` contracts by underlying;
+    ``acts`` corporate actions as pairs of their list's name and a row.
     """
 
     handler = Prices
@@ -57,7 +59,7 @@ class AlpacaDouble(Server):
         self.quote_extra, self.trade_extra = {}, {}
         self.day_extra = {}
         self.midnight = time(0)
-        self.kept, self.chains = {}, {}
+        self.kept, self.chains, self.acts = {}, {}, []
         self.token = lambda after, whole: str(after) if after < whole else None
         self.rows = {
             "IBM": [(day, "200", 4_000_000) for day in weekdays(40)],
@@ -92,6 +94,23 @@ class AlpacaDouble(Server):
         some = list(whole.items())[begin : begin + min(self.page_size, int(query["limit"]))]
         token = self.token(begin + len(some), len(whole))
         return {"snapshots": dict(some), "next_page_token": token}
+
+    def companies(self, query):
+        """One page of what was processed from the start to the end, both in it."""
+        begin, kinds = int(query.get("page_token", "0")), query["types"].split(",")
+        whole = [
+            (name, row)
+            for name, row in sorted(self.acts, key=lambda one: one[1]["process_date"])
+            if name.removesuffix("s") in kinds
+            and row["symbol"] in query["symbols"].split(",")
+            and query["start"] <= row["process_date"] <= query["end"]
+        ]
+        some = whole[begin : begin + min(self.page_size, int(query["limit"]))]
+        found = {}
+        for name, row in some:
+            found.setdefault(name, []).append(row)
+        token = self.token(begin + len(some), len(whole))
+        return {"corporate_actions": found, "next_page_token": token}
 
     def bar(self, row, adjustment, *, crypto):
         day, close, volume = row

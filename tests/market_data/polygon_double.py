@@ -33,6 +33,7 @@ class Polygon:
         self.days = [date(2024, 6, day) for day in (3, 4, 5, 6, 7)]
         self.minutes = [SESSION + timedelta(minutes=step) for step in range(7)]
         self.ticks = [SESSION + timedelta(milliseconds=150 * step) for step in range(9)]
+        self.paid, self.splits = [], []
         self.contracts = [
             contract(kind, strike) for strike in (170, 175) for kind in ("put", "call")
         ]
@@ -50,6 +51,9 @@ class Polygon:
         return 200, self._paged(path, query, self._rows(parts, query))
 
     def _rows(self, parts, query):
+        if parts[:2] == ["v3", "reference"]:
+            rows = self.paid if parts[2] == "dividends" else self.splits
+            return [row for row in rows if row["ticker"] == query["ticker"]]
         if parts[1] == "aggs":
             return self._bars(
                 parts[3], parts[6], int_or_text(parts[7]), int_or_text(parts[8]), query

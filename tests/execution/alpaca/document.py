@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 SPECS = Path(__file__).parents[4] / "shared" / "specs"
 DOCUMENT = SPECS / "alpaca-trading-api.json"
 PRICES = SPECS / "alpaca-market-data-api.json"
-OF_PRICES = ("/v2/stocks", "/v1beta1/", "/v1beta3/")
+OF_PRICES = ("/v2/stocks", "/v1/", "/v1beta1/", "/v1beta3/")
 EMPTY = {"paths": {}, "components": {}}
 
 
