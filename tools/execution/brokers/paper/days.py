@@ -17,6 +17,8 @@ from tools.execution.brokers.paper.stream import Traded
 from tools.execution.brokers.paper.taking import ZERO
 from tools.execution.brokers.paper.terms import Lending
 
+INSTANT = timedelta(microseconds=1)
+
 
 class DayCount:
     """``notes`` are those after all that was counted."""
@@ -37,32 +39,43 @@ class DayCount:
     ) -> Iterator[CashEvent]:
         """The fees of the days that ended; ``held`` is the position before the ``trades``."""
         for event in events:
-            day = event.event_time.date()
+            day, opened = event.event_time.date(), event.event_time
             if self._whole:
-                if self.notes.counted is None or event.event_time > self.notes.counted:
+                if self.notes.counted is None or opened > self.notes.counted:
                     price = price_of(event)
+                    begun = _position(held, trades, signs, opened - INSTANT)
                     now = _position(held, trades, signs, event.known_at)
-                    yield from self._owed(now, price, day, event.known_at)
+                    yield from self._by_close(begun, now, price, day, event.known_at)
                     self._note(event, price, day)
                 continue
             before = self.notes.day
             if before is not None and day > before and self.notes.last is not None:
-                at = event.event_time
-                now = _position(held, trades, signs, at - timedelta(microseconds=1))
-                yield from self._owed(now, self.notes.last, before, at)
+                now = _position(held, trades, signs, opened - INSTANT)
+                nights = (day - before).days
+                yield from self._owed(now, self.notes.last, before, opened, nights)
             self._note(event, price_of(event), day)
 
     def _note(self, event: MarketEvent, price: Decimal, day: date) -> None:
         self.notes = altered(self.notes, counted=event.event_time, last=price, day=day)
 
-    def _owed(self, held: Decimal, price: Decimal, day: date, at: datetime) -> Iterator[CashEvent]:
-        since = self.notes.owed
+    def _by_close(
+        self, begun: Decimal, held: Decimal, price: Decimal, day: date, at: datetime
+    ) -> Iterator[CashEvent]:
+        """The night to come, and those since the last close, which what was short then pays."""
+        since, last = self.notes.owed, self.notes.last
         days = (day - since).days if since is not None else 1
-        if days > 0:
-            found = fee(self._listed, held, price, day, at, days, self._lending)
-            if found is not None:
-                yield found
+        if days > 1 and begun != held and last is not None:
+            yield from self._owed(begun, last, day - timedelta(days=1), at, days - 1)
+            days = 1
+        yield from self._owed(held, price, day, at, days)
         self.notes = altered(self.notes, owed=day if held < 0 else None)
+
+    def _owed(
+        self, held: Decimal, price: Decimal, day: date, at: datetime, nights: int
+    ) -> Iterator[CashEvent]:
+        found = fee(self._listed, held, price, day, at, nights, self._lending)
+        if found is not None and nights > 0:
+            yield found
 
 
 def _position(
