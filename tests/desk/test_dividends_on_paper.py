@@ -1,5 +1,6 @@
 """A dividend at the live desk on the built-in venue: IBM's 0.85 of 6 February 2013."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +12,8 @@ from tests.doubles import order
 from tools.assembly import assemble, open_audit
 from tools.clock import SimulatedClock
 from tools.domain.actions import CashKind
-from tools.domain.order import OrderState, Side
+from tools.domain.money import Price
+from tools.domain.order import OrderState, OrderType, Side, TimeInForce
 from tools.market_data.feeds.sample import SampleFeed
 from tools.risk.mode import Mode
 from tools.settings import load_settings
@@ -116,3 +118,19 @@ def test_who_sold_before_the_ex_date_gets_nothing(house):
     bought(house("2013-02-01").desk, "hold")
     bought(looked(house, "2013-02-04"), "sell", side=Side.SELL)
     assert entries(looked(house, "2013-02-08")) == ()
+
+
+def test_an_order_that_a_dividend_has_lowered_says_so_at_the_desk(house):
+    bought(house("2013-02-01").desk, "hold")
+    desk = looked(house, "2013-02-04")
+    stop = replace(
+        order("stop", "IBM", Side.SELL, "50", tif=TimeInForce.GTC, as_of=desk.clock.now()),
+        type=OrderType.STOP,
+        stop_price=Price(D(190)),
+    )
+    desk.approvals.approve(desk.proposals.propose(stop).id, "ana")
+    for day in ("2013-02-07", "2013-02-08"):
+        record = looked(house, day).proposals.get(stop.id)
+        assert record.state is OrderState.ACCEPTED
+        said = "For the dividend of 2013-02-06 its stop is 189.15 now."
+        assert len([one for one in record.history if said in one.sentence]) == 1

@@ -142,6 +142,8 @@ class Adopting:
                 _late(page, record)
         elif raw and raw != record.raw:
             state = record.state  # it moves nothing, but it is kept
+        elif answer.state is record.state and answer.reason not in ("", record.note):
+            state = record.state  # such as that a dividend has lowered its stop
         else:
             return
         page.write(Kind.VENUE, key, {"state": str(state), "reason": answer.reason, "raw": raw})

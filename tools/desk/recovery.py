@@ -244,6 +244,7 @@ def _is_news(record: OrderRecord, answer: VenueOrder) -> bool:
         known != told
         or bool(answer.legs or answer.raw)
         or accepts(record, answer.state, fresh=True)
+        or answer.reason not in ("", record.note)
     )
 
 

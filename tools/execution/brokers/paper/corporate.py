@@ -25,6 +25,7 @@ from tools.domain.order import OrderState, OrderType, Side
 from tools.execution.brokers.paper.placed import Placed
 from tools.execution.brokers.paper.taking import whole
 
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 NO_SHARES = Decimal("1e-9")
 """As a split: of so few new shares for one old that whatever was held becomes less than a lot."""
 
@@ -45,7 +46,7 @@ def acted_on(
     """A resting order from the ex-moment on; ``ends`` says that any split ends it."""
     placed = replace(placed, acted=action.ex)
     if isinstance(action, Dividend):
-        return _lowered(placed, action.amount, tick)
+        return _lowered(placed, action, tick)
     if isinstance(action, Delisting):
         reason = f"{action.symbol} was taken for delisted on {action.ex.date()}"
         return replace(placed, state=OrderState.CANCELED, reason=reason)
@@ -149,19 +150,21 @@ def _split(
     )
 
 
-def _lowered(placed: Placed, amount: Decimal, tick: Decimal) -> Placed:
-    order = placed.order
-    if order.side is Side.BUY and order.type is OrderType.LIMIT and order.limit_price is not None:
-        lower = _to_tick(order.limit_price - amount, tick)
-        return replace(placed, order=replace(order, limit_price=lower))
-    stopped = order.type in (OrderType.STOP, OrderType.STOP_LIMIT)
-    if order.side is Side.SELL and stopped and order.stop_price is not None:
-        lowered = replace(order, stop_price=_to_tick(order.stop_price - amount, tick))
-        if order.limit_price is not None:
-            limit = _to_tick(order.limit_price - amount, tick)
-            lowered = replace(lowered, limit_price=limit)
-        return replace(placed, order=lowered)
-    return placed
+def _lowered(placed: Placed, action: Dividend, tick: Decimal) -> Placed:
+    """A buy at a limit, or a stop to sell; what it says of it is told to whoever asks for it."""
+    order, amount = placed.order, action.amount
+    limit, stop = order.limit_price, order.stop_price
+    if order.side is Side.BUY and order.type is OrderType.LIMIT and limit is not None:
+        limit = _to_tick(limit - amount, tick)
+        said = f"limit is {plain(limit)}"
+    elif order.side is Side.SELL and order.type in STOPS and stop is not None:
+        stop = _to_tick(stop - amount, tick)
+        limit = None if limit is None else _to_tick(limit - amount, tick)
+        said = f"stop is {plain(stop)}"
+    else:
+        return placed
+    reason = f"For the dividend of {action.ex.date()} its {said} now."
+    return replace(placed, reason=reason, order=replace(order, limit_price=limit, stop_price=stop))
 
 
 def _to_tick(price: Decimal, tick: Decimal) -> Price:
