@@ -54,6 +54,8 @@ def show(document: dict[str, Any]) -> None:
     )
     paid = ", ".join(f"{name} {money}" for name, money in document["costs"].items() if money != "0")
     print(f"Costs in {record['currency']}: {paid or 'none'}.")
+    if "sample" in record["feeds"].values():
+        print("Dividends: the sample tells none, so its returns are of the price alone.")
     print(
         f"Orders: {', '.join(f'{n} {state}' for state, n in document['orders'].items()) or 'none'}."
     )

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from tests.backtest.past import bars_of, ran, sessions, written
+from tests.backtest.pricefiles import ran as from_files
+from tests.backtest.pricefiles import real
 from tests.doubles import FakeMarket
 from tools.backtest.costs import Costs
 from tools.domain.actions import Dividend, StockSplit
@@ -123,6 +125,23 @@ def test_a_short_pays_for_every_night_of_a_weekend_whenever_it_is_bought_back(tm
     for bought, nights in ((5, 3), (6, 4), (7, 5)):
         run = play(tmp_path, body.format(bought), flat(), costs=costs)
         assert run["costs"]["borrowing"] == str(-10 * nights), bought
+
+
+def test_a_real_reverse_split_while_short_moves_the_account_by_the_market_alone(
+    tmp_path, monkeypatch, capsys, strict_skip
+):
+    body = (
+        "if context.bars('USO') == 5:\n    context.order('USO', -803)\n"
+        "if context.bars('USO') == 7:\n    context.order('USO', 803, stop=3.3, time='gtc')"
+    )
+    real(tmp_path, strict_skip, "us_equity_daily", "USO", span=("2020-04-15", "2020-05-08"))
+    run = from_files(monkeypatch, capsys, tmp_path, written(tmp_path, body), "-s", "USO")
+    # One for eight on 29 April: 2.13 before, 18.00 at the close of the day.
+    assert run["trades"][0]["quantity"] == "-100.375"
+    assert D(run["costs"]["cash in lieu"]) == D("-6.39")  # 0.375 of a share at 8 times 2.13
+    before, after = run["curve"]["equity"][10:12]
+    assert after - before == pytest.approx(803 * 2.13 - 6.39 - 100 * 18.00, abs=0.5)
+    assert run["orders"] == {"canceled": 1, "filled": 1}
 
 
 @pytest.mark.parametrize(("rate", "cash"), [("last", "-10000"), ("zero", "0"), ("0.3", "-3000")])
