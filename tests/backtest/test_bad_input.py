@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.backtest.past import D, bars_of, market, ran, walk, written
+from tests.backtest.past import D, bars_of, market, over, ran, walk, written
 from tests.doubles import FakeMarket
+from tools.assembly import simulated_venue
 from tools.backtest.costs import Costs
+from tools.backtest.request import Request
 from tools.domain.errors import ConfigError, DataUnavailable, InputError
 
 
@@ -178,10 +180,10 @@ def test_a_target_of_no_number_is_told_with_its_line_also_by_a_relative_path(tmp
 
 
 def test_a_fill_that_halts_the_desk_is_told_once(tmp_path):
-    """A stop to sell that the market falls through by a third: live, a person would be asked."""
-    past = FakeMarket({"IBM": bars_of("IBM", [100.0] * 8 + [60.0] * 12)})
-    bars = past.bars["IBM"]
-    bars[8] = replace(bars[8], open=D("60"), high=D("61"))
+    """A stop to sell, filled by a venue far below the market: live, a person would be asked."""
+    right, wrong = (FakeMarket({"IBM": bars_of("IBM", [100.0] * 8 + [60.0] * 12)}) for _ in "ab")
+    right.bars["IBM"][8] = replace(right.bars["IBM"][8], open=D("60"), high=D("61"))
+    wrong.bars["IBM"][8] = replace(wrong.bars["IBM"][8], open=D("40"), high=D("61"), low=D("39"))
     body = """
 if context.bars('IBM') == 3:
     context.order('IBM', 10)
@@ -189,7 +191,15 @@ if context.bars('IBM') == 5:
     context.order('IBM', -10, stop=95, time='gtc')
 if context.bars('IBM') > 12:
     context.order('IBM', 1)"""
-    run = ran(past, written(tmp_path, body))
+    request = Request(written(tmp_path, body), ("IBM",))
+    seen = []
+
+    def elsewhere(setting):
+        seen.append(setting)
+        return simulated_venue(replace(setting, tape=seen[0].tape))
+
+    for past in (wrong, right):
+        run = replace(over(past), venue=elsewhere).run(request).document
     halted = [f for f in run["findings"] if f["kind"] == "halted"]
     assert len(halted) == 1
     assert "refused all that came after: Order" in halted[0]["sentence"]
