@@ -9,6 +9,7 @@ import pytest
 
 from tests.contracts.companies import DividendsContract, SplitsContract
 from tests.doubles import bar
+from tests.execution.alpaca.faults import Fault, status
 from tests.execution.alpaca.market import START
 from tests.execution.alpaca.server import KEY, SECRET
 from tests.market_data import polygon_double
@@ -20,10 +21,12 @@ from tools.alpaca_session import Keys
 from tools.assembly.companies import Companies, Patient
 from tools.domain.actions import Dividend, StockSplit
 from tools.domain.errors import DataUnavailable
+from tools.domain.feed_health import CircuitState
 from tools.domain.instrument import AssetClass, Instrument
 from tools.market_data.feeds.alpaca import AlpacaFeed
 from tools.market_data.feeds.files import FilesFeed
 from tools.market_data.feeds.polygon import PolygonFeed
+from tools.market_data.feeds.resilience.guard import guarded
 from tools.market_data.feeds.sample import SampleFeed
 from tools.market_data.feeds.yahoo import YahooFeed
 from tools.market_data.market import Market
@@ -245,7 +248,30 @@ def test_what_is_not_known_is_an_error_in_a_run_and_awaited_by_a_desk_that_goes_
     told = over(Told(paid, (HALVED,)))
     with pytest.raises(DataUnavailable, match=r"out for lunch|in EUR, and its prices are in USD"):
         told.actions("IBM", EARLY, LATE)
-    patient = Patient(told)
+    clock = SetClock(START)
+    patient = Patient(told, clock)
     for _ in range(3):
         assert list(patient.actions("IBM", EARLY, LATE)) == [HALVED]
     assert len(caplog.records) == 1
+
+
+def test_a_feed_that_does_not_answer_is_asked_again_after_a_while_and_not_at_each_look():
+    feed, clock, asked = Told(None), SetClock(START), []
+    feed.dividends = lambda symbol: asked.append(symbol) or feed.paid
+    patient = Patient(over(feed), clock)
+    for _ in range(5):
+        assert patient.actions("IBM", EARLY, LATE) == ()
+    assert len(asked) == 1
+    feed.paid = (PAID,)
+    clock.advance(timedelta(minutes=11))
+    assert patient.actions("IBM", EARLY, LATE) == (PAID,)
+
+
+def test_announcements_that_are_out_of_order_leave_alpaca_s_prices_alone(alpaca):
+    feed = guarded(of_alpaca(alpaca), SetClock(START), yields=False)
+    alpaca.fault("GET", "/v1/corporate-actions", Fault("500", False, status(500)))
+    with pytest.raises(DataUnavailable):
+        feed.dividends("IBM")
+    assert feed.bars("IBM")
+    assert feed.quote("IBM")
+    assert feed.health().state is CircuitState.CLOSED

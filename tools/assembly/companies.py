@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tools.domain.actions import CorporateAction, Dividend
 from tools.domain.errors import DataUnavailable
@@ -12,10 +12,12 @@ from tools.execution.brokers.paper.adjusted import AdjustedSplits
 from tools.market_data.feeds.corporate import DividendsFeed, SplitsFeed, of_one_day
 from tools.market_data.feeds.feed import Feed
 from tools.market_data.market import Market
-from tools.ports import MarketData
+from tools.ports import Clock, MarketData
 
 logger = logging.getLogger(__name__)
 Told = Sequence[CorporateAction]
+# The venue asks at each look at it, and a feed that is out of order must not be asked that often.
+PAUSE = timedelta(minutes=10)
 
 
 class Companies:
@@ -68,12 +70,13 @@ class Companies:
 
 
 class Patient:
-    """The same for a desk that must go on: what can't be told now is told when it can be."""
+    """The same for a desk that must go on: what can't be told now is asked for again later."""
 
-    def __init__(self, companies: Companies) -> None:
-        """Nothing is asked when made."""
-        self._companies = companies
+    def __init__(self, companies: Companies, clock: Clock) -> None:
+        """Nothing is asked when made; ``clock.wall()`` says when it is later."""
+        self._companies, self._clock = companies, clock
         self._said: set[str] = set()
+        self._again: dict[tuple[str, str], datetime] = {}
 
     def actions(self, symbol: str, after: datetime, until: datetime) -> Told:
         """As in the port; nothing where the feed doesn't answer, which is logged once."""
@@ -88,9 +91,13 @@ class Patient:
         after: datetime,
         until: datetime,
     ) -> Told:
+        wall, key = self._clock.wall(), (ask.__name__, symbol)
+        if (again := self._again.get(key)) is not None and again - PAUSE <= wall < again:
+            return ()
         try:
             return ask(symbol, after, until)
         except DataUnavailable as error:
+            self._again[key] = wall + PAUSE
             if str(error) not in self._said:
                 self._said.add(str(error))
                 logger.warning("not booked at the paper venue: %s", error)

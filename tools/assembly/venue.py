@@ -38,7 +38,7 @@ def build_broker(
     what companies did is told by the feeds of ``past``, or of ``market``.
     """
     if settings.broker is BrokerChoice.PAPER:
-        path, told = settings.state / "venue.db", Patient(Companies(past or market))
+        path, told = settings.state / "venue.db", Patient(Companies(past or market), clock)
         # The desk judges an order by the terms that were approved, so none goes on under others.
         terms = Terms(splits_end_orders=True)
         return PaperVenue(path, market, clock, terms, actions=told, source=played)

@@ -68,9 +68,12 @@ class AlpacaFeed:
         self._stream_url = checked_url(streams_url or stream_url(data_url), live=True)
         self._keys, self._clock, self._stock_feed = keys, clock, stock_feed
         self._patience = patience
-        self._source = AlpacaSource(
-            keys, clock, data_url=data_url, trading_url=trading_url, seconds=seconds
+        # Where one is out of order the other is asked all the same.
+        self._source, companies = (
+            AlpacaSource(keys, clock, data_url=data_url, trading_url=trading_url, seconds=seconds)
+            for _ in range(2)
         )
+        self._companies = AlpacaCompanies(companies)
         self._past = AlpacaPast(self._source, clock, whole=stock_feed == "sip")
         self._present = AlpacaPresent(self._source, clock, stock_feed)
         parts = urlsplit(data_url)
@@ -185,7 +188,7 @@ class AlpacaFeed:
         listed, wall = self.instrument(symbol), self._clock.wall()
         if listed is None:
             return None
-        ask = AlpacaCompanies(self._source).told
+        ask = self._companies.told
         return self._source.lately.ask(("told", symbol), BARS_KEPT, lambda: ask(listed, wall))
 
     def _asset(self, symbol: str) -> Asset | None:

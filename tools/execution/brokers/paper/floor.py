@@ -14,12 +14,12 @@ from tools.domain.money import Quantity
 from tools.domain.order import Fill, Order, OrderState, Side
 from tools.execution.brokers.paper.arrival import resting_of
 from tools.execution.brokers.paper.book import PaperBook
-from tools.execution.brokers.paper.corporate import acted_on, booked
+from tools.execution.brokers.paper.corporate import acted_on, booked, ex_of
 from tools.execution.brokers.paper.crowd import ALIVE, Live
 from tools.execution.brokers.paper.days import DayCount, price_of
 from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
-from tools.execution.brokers.paper.prices import INSTANT, Prices, told_late
+from tools.execution.brokers.paper.prices import INSTANT, LATE, Prices, told_late
 from tools.execution.brokers.paper.resting import MarketEvent, Resting
 from tools.execution.brokers.paper.stream import Course, Traded, arrive, expired, run, usable
 from tools.execution.brokers.paper.taking import ZERO
@@ -83,7 +83,10 @@ class Floor:
             if placed is not before and placed != before:
                 self._book.update(placed)
         now = self._prices.now
-        self._notes = altered(self._notes, cursor=now, acted=now, heard=self._prices.heard)
+        # A feed may forget what it told and tell it again, or have told another process alone.
+        heard = {*self._prices.heard, *(self._notes.heard or ())}
+        names = tuple(sorted(name for name in heard if ex_of(name) > now - LATE))
+        self._notes = altered(self._notes, cursor=now, acted=now, heard=names)
         if self._notes.counted is None:
             first = min((placed.since for placed in self._orders), default=now)
             self._notes = altered(self._notes, counted=first)

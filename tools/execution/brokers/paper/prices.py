@@ -12,7 +12,7 @@ from tools.domain.errors import DataUnavailable
 from tools.domain.instrument import Instrument
 from tools.domain.making import quickly_made
 from tools.domain.market import AsOf, Quote
-from tools.execution.brokers.paper.corporate import ex_of, name_of
+from tools.execution.brokers.paper.corporate import name_of
 from tools.execution.brokers.paper.hours import Hours, hours
 from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
@@ -126,9 +126,7 @@ class Reader:
             return (), ()
         known = self._actions.actions(symbol, min(after, (notes.acted or now) - LATE), now)
         new = [action for action in known if action.ex > after or told_late(action, notes)]
-        # A feed may forget what it told, and tell it again.
-        names = {*(name_of(action) for action in known), *(notes.heard or ())}
-        return new, tuple(sorted(name for name in names if ex_of(name) > now - LATE))
+        return new, tuple(name_of(action) for action in known if action.ex > now - LATE)
 
     def _standing(
         self, orders: Sequence[Placed], events: Sequence[MarketEvent], calendar: str

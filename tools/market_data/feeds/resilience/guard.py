@@ -22,13 +22,10 @@ from tools.ports import Clock
 F = TypeVar("F")
 
 # What may wait for the next feed, or for an older answer; the rest is about this moment.
-HISTORY = (
-    "instrument", "bars", "dividends", "splits", "range", "trades", "quotes", "flow",
-    "observations", "documents",
-)  # fmt: skip
+HISTORY = ("instrument", "bars", "range", "trades", "quotes", "flow", "observations", "documents")
 PRESENT = ("quote", "status", "chain")
 # Of these the last good answer is kept.
-KEPT = ("instrument", "bars", "dividends", "splits")
+KEPT = ("instrument", "bars")
 ANSWERS = 512
 
 
@@ -186,7 +183,7 @@ def guarded(
     }
     plain = {
         name: _calling(name)
-        for name in ("symbols", "label", "latest", "stream")
+        for name in ("symbols", "label", "latest", "stream", "dividends", "splits")
         if hasattr(feed, name)
     }
     kind = type(f"Guarded{type(feed).__name__}", (Guard,), {**methods, **passed, **plain})
