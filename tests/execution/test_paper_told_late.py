@@ -129,3 +129,18 @@ def test_a_split_that_is_told_late_turns_only_the_shares_of_before(house):
     assert house().account().positions == {"IBM": 51 + 25 + 10}
     to(house, "2013-03-04")
     assert len(house().entries()) == 2
+
+
+# A simulation of the past, in memory, is told all of it before it begins.
+@pytest.mark.parametrize("house", ["file"], indirect=True)
+def test_who_has_sold_out_meanwhile_still_gets_what_is_told_late(house):
+    traded(house, "first", Side.BUY, "50", "2013-02-25")
+    traded(house, "second", Side.SELL, "50", "2013-02-27")
+    to(house, "2013-03-01")
+    assert house().account().positions == {}
+    cash = house().account().cash
+    house.feed.known.append(Dividend("IBM", ex("2013-02-27"), D("0.85"), "USD"))
+    for session in ("2013-03-04", "2013-03-05"):
+        to(house, session)
+        assert [one.amount for one in house().entries()] == [D("42.50")]
+        assert house().account().cash == cash + D("42.50")

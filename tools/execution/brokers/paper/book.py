@@ -71,12 +71,19 @@ class PaperBook:
         where = f"family IN ({families}) AND state IN ({OPEN})"
         return self._rows(where, client_order_id, client_order_id)
 
-    def symbols(self) -> set[str]:
-        """Those with an open order or a position."""
+    def symbols(self, since: datetime | None = None) -> set[str]:
+        """Those with an open order or a position, and those visited after ``since``."""
         rows = self._connections.get().execute(
             f"SELECT DISTINCT symbol FROM orders WHERE state IN ({OPEN})"  # noqa: S608, all ours
         )
-        return {symbol for (symbol,) in rows} | self.holdings().keys()
+        found = {symbol for (symbol,) in rows} | self.holdings().keys()
+        if since is None:
+            return found
+        late = self._connections.get().execute(
+            "SELECT symbol FROM symbols WHERE json_extract(body, '$.acted') > ?",
+            (since.isoformat(),),
+        )
+        return found | {symbol for (symbol,) in late}
 
     def insert(self, placed: Placed) -> None:
         """Take a new order, or write down why not."""

@@ -61,8 +61,8 @@ class MemoryBook(PaperBook):
         names = {client_order_id, known.pair or known.key} if known else {client_order_id}
         return tuple(one for one in self.open_orders() if (one.pair or one.key) in names)
 
-    def symbols(self) -> set[str]:
-        """Those with an open order or a position."""
+    def symbols(self, since: datetime | None = None) -> set[str]:
+        """Those with an open order or a position: of the past all is known, so nothing is late."""
         return {self._orders[key].order.symbol for key in self._open} | self.holdings().keys()
 
     def insert(self, placed: Placed) -> None:

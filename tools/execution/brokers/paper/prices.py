@@ -95,6 +95,8 @@ class Reader:
         starts = [placed.met or placed.since for placed in waiting]
         if notes.counted is not None and held:
             starts.append(notes.counted)
+        if not starts and self._late(symbol, notes, now):
+            starts.append(now)  # nothing is held any more, and something is still owed
         if not starts or min(starts) > now:
             return None
         start = min(starts)
@@ -127,6 +129,12 @@ class Reader:
         known = self._actions.actions(symbol, min(after, (notes.acted or now) - LATE), now)
         new = [action for action in known if action.ex > after or told_late(action, notes)]
         return new, tuple(name_of(action) for action in known if action.ex > now - LATE)
+
+    def _late(self, symbol: str, notes: Notes, now: datetime) -> bool:
+        if self._actions is None or notes.acted is None or notes.acted > now:
+            return False
+        known = self._actions.actions(symbol, notes.acted - LATE, notes.acted)
+        return any(told_late(action, notes) for action in known)
 
     def _standing(
         self, orders: Sequence[Placed], events: Sequence[MarketEvent], calendar: str

@@ -21,7 +21,7 @@ from tools.execution.brokers.paper.floor import Floor
 from tools.execution.brokers.paper.line import AlwaysUp
 from tools.execution.brokers.paper.notes import Notes
 from tools.execution.brokers.paper.placed import Placed
-from tools.execution.brokers.paper.prices import Prices, Reader
+from tools.execution.brokers.paper.prices import LATE, Prices, Reader
 from tools.execution.brokers.paper.replacing import irreplaceable, successor
 from tools.execution.brokers.paper.resting import Progress
 from tools.execution.brokers.paper.source import MarketEvents, SessionBars
@@ -160,7 +160,7 @@ class PaperVenue:
         if self._advanced == (now, self._book.version):
             return 0
         with self._book.writing():
-            symbols = sorted(self._book.symbols())
+            symbols = sorted(self._book.symbols(now - LATE))
             known = [(symbol, self._book.notes(symbol)) for symbol in symbols]
         fills = sum(self._catch_up(symbol, notes, now) or 0 for symbol, notes in known)
         self._advanced = now, self._book.version
