@@ -28,12 +28,14 @@ Id = Annotated[str, typer.Argument(help="a run's id, or the start of it")]
 
 
 def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
-    """Each name and its value as text; InputError for what is no name=value."""
-    found = {}
+    """Each name and its value as text; InputError for what is no name=value, or named twice."""
+    found: dict[str, str] = {}
     for text in given or ():
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise InputError(f"{option} takes name=value, was {text[:40]!r}.")
+        if name.strip() in found:
+            raise InputError(f"{option} names {name.strip()[:40]} twice: once is enough.")
         found[name.strip()] = value.strip()
     return found
 

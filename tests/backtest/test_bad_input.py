@@ -51,6 +51,67 @@ def test_a_hole_in_the_prices_is_a_finding(tmp_path):
     assert f"10 sessions from {gone[0]} to {gone[-1]}" in hole["sentence"]
 
 
+def test_many_holes_are_one_finding_with_the_longest(tmp_path):
+    past = market(120)
+    gone = [bar.session for bar in past.bars["IBM"]]
+    past.bars["IBM"] = [b for i, b in enumerate(past.bars["IBM"]) if i % 20 > 4 or i < 20]
+    run = ran(past, written(tmp_path, "context.order('IBM', 1)"))
+    holes = [one for one in run["findings"] if one["kind"] == "hole"]
+    assert len(holes) == 1
+    assert "25 sessions in 5 stretches, the longest of 5 sessions" in holes[0]["sentence"]
+    assert holes[0]["at"] in map(str, gone)
+
+
+@pytest.mark.parametrize(("after", "said"), [(50.0, "-50%"), (170.0, "+70%"), (10_000.0, "9,900%")])
+def test_a_close_far_from_the_one_before_is_a_finding(tmp_path, after, said):
+    past = FakeMarket({"IBM": bars_of("IBM", [100.0] * 40 + [after] * 60)})
+    found = findings(ran(past, written(tmp_path, "pass")))["jump"]
+    assert said in found["sentence"]
+    assert f"from 100 to {after:g} on {past.bars['IBM'][40].session}" in found["sentence"]
+
+
+def test_a_split_that_the_feed_tells_is_no_jump(tmp_path):
+    past = FakeMarket({"IBM": bars_of("IBM", [100.0] * 40 + [50.0] * 60)})
+    bars = past.bars["IBM"]
+    bars[:40] = [replace(bar, adjusted_close=bar.close / 2) for bar in bars[:40]]
+    assert "jump" not in findings(ran(past, written(tmp_path, "pass")))
+
+
+@pytest.mark.parametrize(("count", "short"), [(40, True), (100, False)])
+def test_a_run_too_short_for_figures_a_year_says_so(tmp_path, count, short):
+    assert ("short" in findings(ran(market(count), written(tmp_path, "pass")))) is short
+
+
+def test_wishes_for_less_than_a_lot_are_told_and_not_taken_for_none(tmp_path):
+    run = ran(market(10), written(tmp_path, "context.target('IBM', 0.5)"), cash=20)
+    assert run["orders"] == {}
+    said = findings(run)["no orders"]["sentence"]
+    assert said.startswith("All 10 wishes were for less than one lot, first on the bar of 2010-01")
+    assert "IBM, in lots of 1)" in said
+
+
+def test_prices_without_a_volume_are_a_finding(tmp_path):
+    past = market(30)
+    past.bars["IBM"] = [replace(bar, volume=D(0)) for bar in past.bars["IBM"]]
+    run = ran(past, written(tmp_path, "context.order('IBM', 1)"))
+    assert "the gate refuses every order" in findings(run)["no volume"]["sentence"]
+    assert set(run["orders"]) == {"denied"}
+
+
+@pytest.mark.parametrize("frame", ["1w", "2d", "1mo"])
+def test_a_run_on_bars_longer_than_a_day_is_refused_with_the_way_to_see_them(frame):
+    from tools.domain.timeframe import Timeframe
+
+    with pytest.raises(InputError, match=rf'not {frame}: .* timeframe="{frame}"'):
+        ran(market(10), "momentum", timeframe=Timeframe.parse(frame))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_nobody_can_draw_from_is_refused(seed):
+    with pytest.raises(InputError, match="The seed must be a whole number from 0 to 4294967295"):
+        ran(market(10), "momentum", seed=seed)
+
+
 def test_one_bar_is_too_few():
     with pytest.raises(InputError, match=r"There are 1 bars of IBM .* at least two"):
         ran(market(1), "momentum")

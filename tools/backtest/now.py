@@ -44,4 +44,5 @@ def propose_now(
     newest = context.newest
     fresh = [name for name, one in histories.items() if one.bars[-1].known_at == newest]
     context.begin(nanoseconds(now), fresh)
-    return trader.propose(trader.decide()), trader.refusals
+    records = trader.propose(trader.decide())
+    return records, [*trader.refusals, *trader.small]

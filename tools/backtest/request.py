@@ -19,6 +19,8 @@ from tools.domain.errors import InputError
 from tools.domain.timeframe import DAILY, Timeframe
 
 MOST_CASH = 1e12
+MOST_SEED = 2**32 - 1
+"""The most that NumPy takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,19 @@ class Request:
     delisted: float | None = 1.0
 
     def __post_init__(self) -> None:
-        """Raises InputError for a start that doesn't come first, or money that can't be meant."""
-        if self.start is not None and self.end is not None and self.start >= self.end:
+        """Raises InputError for days, money, a seed or a timeframe that no run can have."""
+        if self.start is not None and self.end is not None and self.start > self.end:
             raise InputError(f"The run ends on {self.end}, before it begins on {self.start}.")
         if not 1 <= self.cash <= MOST_CASH:
             raise InputError(f"The cash must be from 1 to {MOST_CASH:.0e}, was {self.cash:g}.")
+        if not 0 <= self.seed <= MOST_SEED:
+            raise InputError(f"The seed must be a whole number from 0 to {MOST_SEED}.")
+        if self.timeframe is not None and not (self.timeframe.intraday or self.timeframe == DAILY):
+            raise InputError(
+                f"A run goes by bars of a day or shorter, not {self.timeframe}: orders are judged "
+                f"and met by the day. A strategy sees longer bars by asking for them, as in "
+                f'context.closes("IBM", 20, timeframe="{self.timeframe}").'
+            )
         if self.on is On.BARS and self.timeframe is None:
             raise InputError("A run on bars needs a timeframe, such as 1d or 5m.")
         if self.on is On.BARS and self.recording is not None:

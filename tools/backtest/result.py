@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from tools.backtest.benchmarks import benchmarks
 from tools.backtest.costs import Costs
 from tools.backtest.curve import Curve, curve_of, marks
 from tools.backtest.finding import Finding
+from tools.backtest.findings import done
 from tools.backtest.metrics import SESSIONS_A_YEAR, Metrics, measure
 from tools.backtest.request import Record
 from tools.backtest.series import OPEN
@@ -27,13 +28,12 @@ from tools.backtest.trading import Refusal
 from tools.desk import Desk
 from tools.domain.actions import CashEvent, CashKind
 from tools.domain.money import plain
-from tools.domain.order import Fill, OrderState, OrderType
+from tools.domain.order import Fill, OrderType
 from tools.execution.standing import Standing
 from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
 
 NOTHING = np.zeros(0)
 FORMAT = 1
-SPLIT = "split on "
 YEAR_NS = 365.25 * 86_400 * 10**9
 
 
@@ -59,9 +59,13 @@ def result_of(
     actions: KnownActions,
     moments: Times,
     refusals: Sequence[Refusal],
+    small: Sequence[Refusal],
     odd: Sequence[Finding],
 ) -> Result:
-    """Everything that the journal and the tape tell of a run that has ended."""
+    """Everything that the journal and the tape tell of a run that has ended.
+
+    ``small`` are the wishes for less than a lot, and ``odd`` what was found of the prices.
+    """
     book = desk.journal.read()
     standing = book.of(desk.account)
     curve = curve_of(moments, tape.series, record.cash, standing.fills, standing.entries)
@@ -91,7 +95,7 @@ def result_of(
         "fills": [_fill(one) for one in standing.fills],
         "orders": dict(Counter(str(record.state) for record in book.orders.values())),
         "refusals": [_refusal(one) for one in refusals],
-        "findings": [asdict(one) for one in (*odd, *_findings(desk, moments, refusals))],
+        "findings": [asdict(one) for one in (*odd, *done(desk, moments, refusals, small))],
     }
     made = Result(record, document)
     document["hash"] = made.hash
@@ -116,56 +120,6 @@ def bars_a_year(tape: Tape, moments: Times) -> float:
     usual = float(days * np.median(list(a_day.values())))
     years = float(moments[-1] - moments[0]) / YEAR_NS
     return min(usual, len(moments) / years) if len(moments) < usual * years / 2 else usual
-
-
-def _findings(desk: Desk, moments: Times, refusals: Sequence[Refusal]) -> Iterator[Finding]:
-    book = desk.journal.read()
-    if not book.orders and not refusals:
-        yield Finding("no orders", "", "", "The strategy never wanted to trade.")
-    elif not book.of(desk.account).fills:
-        yield Finding("no fills", "", "", "Nothing was ever filled, so the account never moved.")
-    for why in book.trips:
-        said = f"The desk halted, as it would live, and refused all that came after: {why}"
-        yield Finding("halted", "", "", said)
-    yield from _refused(refusals)
-    last = moment_of(int(moments[-1]))
-    late = [
-        record
-        for record in book.orders.values()
-        if record.order.as_of == last and record.verdict != "refused" and not record.fills
-    ]
-    if late:
-        yield Finding(
-            "last bar",
-            f"{last:%Y-%m-%d %H:%M}",
-            late[0].order.symbol,
-            f"{len(late)} orders were decided on the last bar; no bar comes after to meet them.",
-        )
-    split = [r for r in book.orders.values() if r.state is OrderState.CANCELED and SPLIT in r.note]
-    if split:
-        said = f"{len(split)} orders rested over a split, which ended them: first {split[0].note}."
-        yield Finding("split", "", split[0].order.symbol, said)
-    rejected = [r for r in book.orders.values() if r.state is OrderState.REJECTED]
-    if rejected:
-        note = rejected[0].note
-        said = f"The venue rejected {len(rejected)} orders, first {rejected[0].order.describe()}: "
-        yield Finding("rejected", "", rejected[0].order.symbol, said + note)
-
-
-def _refused(refusals: Sequence[Refusal]) -> Iterator[Finding]:
-    """One finding for each code of the gate, with the first order that it was against."""
-    first: dict[str, tuple[Refusal, str]] = {}
-    counts = Counter[str]()
-    for refusal in refusals:
-        for code, sentence in dict(reversed(refusal.reasons)).items():
-            first.setdefault(code, (refusal, sentence))
-            counts[code] += 1
-    for code, count in counts.most_common():
-        refusal, sentence = first[code]
-        at = f"{refusal.at:%Y-%m-%d %H:%M}"
-        bar = f"first on the bar of {at} UTC ({refusal.order}): {sentence}"
-        who = f"The gate refused {count} orders by {code}" if code else f"{count} wishes were odd"
-        yield Finding("refused" if code else "odd wish", at, refusal.symbol, f"{who}, {bar}")
 
 
 def _costs(standing: Standing, desk: Desk, tape: Tape) -> dict[str, str]:

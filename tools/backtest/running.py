@@ -118,8 +118,8 @@ class Backtester:
             player = opened.player
             player.play(trader, progress)
             odd = tuple(odd_bars(tape, opened.start, opened.end, request.delisted))
-            refused = trader.refusals
-            return result_of(record, desk, tape, opened.actions, player.looks, refused, odd)
+            refused, small = trader.refusals, trader.small
+            return result_of(record, desk, tape, opened.actions, player.looks, refused, small, odd)
 
     def record(self, request: Request, *, until: datetime | None = None) -> Record:
         """The record of a run that is not played; raises as ``run``."""

@@ -53,6 +53,7 @@ class Trader:
         self._listed, self.context = listed, context
         self._known: tuple[int, int, int] | None = None
         self.refusals: list[Refusal] = []
+        self.small: list[Refusal] = []
         self.short = False
         self.waiting = False
 
@@ -91,7 +92,10 @@ class Trader:
         return self.context.wishes()
 
     def propose(self, wishes: Sequence[Wish | Change | Cancel]) -> Sequence[OrderRecord]:
-        """Take wishes to the desk, in their order; what it refuses is kept in ``refusals``."""
+        """Take wishes to the desk, in their order; what it refuses is kept in ``refusals``.
+
+        Those for less than a lot become no order: they are kept in ``small``.
+        """
         records = []
         for number, wish in enumerate(wishes):
             record = self._asked(wish, number)
@@ -125,7 +129,10 @@ class Trader:
             order = order_of(
                 wish, listed, account=desk.account, strategy=name, intent=intent, at=now
             )
-            return None if order is None else desk.proposals.propose(order)
+            if order is None:
+                self.small.append(_less_than_a_lot(wish, listed, now))
+                return None
+            return desk.proposals.propose(order)
         except (InputError, Conflict, NotFound) as error:
             what = type(wish).__name__.lower()
             self.refusals.append(Refusal(now, symbol, what, (("", str(error)),)))
@@ -161,6 +168,11 @@ class Trader:
             for key, record in standing.open.items()
             if self._mine(record)
         )
+
+
+def _less_than_a_lot(wish: Wish, listed: Instrument, at: datetime) -> Refusal:
+    wanted = f"{wish.quantity:.6g} {wish.symbol}, in lots of {listed.lot.normalize():f}"
+    return Refusal(at, wish.symbol, wanted, (("", f"It wants less than one lot: {wanted}."),))
 
 
 def _size(standing: Standing) -> tuple[int, int, int]:

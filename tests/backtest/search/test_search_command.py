@@ -9,8 +9,9 @@ import pytest
 from app.cli.main import run
 from tests.backtest.search.searched import BUYS, sized
 
-SWEEP = ["sweep", "breakout", "-s", "IBM", "--from", "2011-01-03", "--to", "2011-12-30",
-         "-p", "entry=10,20", "-p", "exit=5", "--workers", "1"]  # fmt: skip
+BARE = ["sweep", "breakout", "-s", "IBM", "--from", "2011-01-03", "--to", "2011-12-30",
+        "--workers", "1"]  # fmt: skip
+SWEEP = [*BARE, "-p", "entry=10,20", "-p", "exit=5"]
 WALK = ["walk-forward", *SWEEP[1:], "--learn", "120", "--judge", "60"]
 
 
@@ -78,6 +79,9 @@ def test_a_stopped_search_says_how_to_go_on(capsys, tmp_path):
         (["-p", "entry=5000"], 2, "from 2 to 1000"),
         (["-p", "entry=1:2"], 2, "from:to:step"),
         (["-p", "entry"], 2, "takes name=value"),
+        (["-p", "entry=5", "-p", "entry=6"], 2, "--param names entry twice"),
+        (["--timeframe", "1w"], 2, "a day or shorter, not 1w"),
+        (["--seed", "-1"], 2, "The seed must be"),
         (["-p", "entry=2:1000:1", "-p", "exit=1:1000:1"], 2, "999,000 backtests"),
         (["--metric", "luck"], 2, "A search goes by"),
         (["--workers", "0"], 2, "1 to 1000 workers"),
@@ -90,7 +94,7 @@ def test_a_stopped_search_says_how_to_go_on(capsys, tmp_path):
     ],
 )
 def test_bad_input_is_a_sentence_and_a_status(capsys, arguments, status, sentence):
-    ended, out, err = said(capsys, *SWEEP, *arguments)
+    ended, out, err = said(capsys, *BARE, *arguments)
     assert ended == status
     assert sentence in " ".join(err.split())
     assert not out
