@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,11 +81,19 @@ def run(
     )
     with progress() as told:
         result = open_backtester(settings).run(request, told)
-    Runs(home / "backtests").keep(result)
+    runs = Runs(home / "backtests")
+    before = runs.otherwise(result)
+    runs.keep(result)
     if json_:
         print_json(result.document)
     else:
         show(result.document)
+    if before:
+        print(
+            f"! The same record gave another result before, {before[:12]}: the strategy goes by "
+            "something that isn't in it, such as the clock, luck without a seed, or a file.",
+            file=sys.stderr if json_ else sys.stdout,
+        )
 
 
 @cli.command()

@@ -119,3 +119,36 @@ def test_a_torn_file_is_told_and_hides_no_other(tmp_path):
     assert [one["id"] for one in runs.all()] == [result.record.id]
     with pytest.raises(StateError, match="Run it again"):
         runs.get("abc")
+
+
+@pytest.mark.parametrize("figure", ["sharpe", "total_return"])
+def test_a_kept_run_that_was_edited_is_told_and_not_shown(tmp_path, figure):
+    result = over(market(30)).run(Request(written(tmp_path, "pass"), ("IBM",)))
+    runs = Runs(tmp_path / "runs")
+    path = runs.keep(result)
+    document = json.loads(path.read_text())
+    document["figures"][figure] = 9.9
+    path.write_text(json.dumps(document))
+    with pytest.raises(StateError, match="was changed since it was kept"):
+        runs.get(result.record.id)
+    assert list(runs.all()) == []
+
+
+def test_other_spaces_in_a_kept_run_change_nothing(tmp_path):
+    result = over(market(30)).run(Request(written(tmp_path, "pass"), ("IBM",)))
+    runs = Runs(tmp_path / "runs")
+    path = runs.keep(result)
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=2))
+    assert runs.get(result.record.id)["hash"] == result.hash
+
+
+def test_a_run_that_comes_out_otherwise_than_before_is_noticed(tmp_path):
+    """What a strategy goes by and no seed or hash can hold: luck of its own, a clock, a file."""
+    path = written(tmp_path, "import os\ncontext.order('IBM', 1 + int.from_bytes(os.urandom(3)))")
+    first, second = (over(market(30)).run(Request(path, ("IBM",))) for _ in range(2))
+    runs = Runs(tmp_path / "runs")
+    assert runs.otherwise(first) == ""
+    runs.keep(first)
+    assert runs.otherwise(first) == ""
+    assert first.record.id == second.record.id
+    assert runs.otherwise(second) == first.hash

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from typing import Any
 from tools.backtest.result import FORMAT, Result
 from tools.domain.errors import NotFound, StateError
 
+SEAL = "seal"
 _ID = re.compile(r"[0-9a-f]{1,12}")
 
 
@@ -33,14 +35,25 @@ class Runs:
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.write_text(json.dumps(document, allow_nan=False), "utf-8")
+            sealed = {**document, SEAL: _sealed(document)}
+            draft.write_text(json.dumps(sealed, allow_nan=False), "utf-8")
             draft.replace(path)
         except OSError as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise StateError(
                 f"the run can't be kept in {self._folder} ({error.strerror or error}). Make it "
                 "writable, or make room"
             ) from None
         return path
+
+    def otherwise(self, result: Result) -> str:
+        """The hash of another result that is kept of the same record; empty where there is none."""
+        try:
+            kept = str(read(self._folder / f"{result.record.id}.json").get("hash", ""))
+        except StateError:
+            return ""
+        return "" if kept == result.hash else kept
 
     def get(self, run_id: str) -> dict[str, Any]:
         """A run's document by the start of its id; NotFound, or StateError when unreadable."""
@@ -73,7 +86,18 @@ def read(path: Path) -> dict[str, Any]:
         raise StateError(f"the run in {path} can't be read ({error}). Run it again") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise StateError(f"the run in {path} is of another version of Tollgate. Run it again")
+    seal = document.pop(SEAL, None)
+    if seal is not None and seal != _sealed(document):
+        raise StateError(
+            f"the run in {path} was changed since it was kept: its figures are not those that were "
+            "sealed. Run it again"
+        )
     return document
+
+
+def _sealed(document: Mapping[str, Any]) -> str:
+    """SHA-256 of a document as it is written, whatever the spaces: tells a slip, proves nothing."""
+    return hashlib.sha256(json.dumps(document).encode()).hexdigest()
 
 
 def _no_number(name: str) -> float:

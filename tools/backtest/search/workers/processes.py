@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
@@ -108,7 +110,8 @@ class Processes:
             target=_serve, args=(its, self._opener, self._settings), daemon=True
         )
         try:
-            process.start()
+            with _undisturbed():
+                process.start()
         except OSError as error:
             raise ConfigError(
                 f"another process can't be started ({error.strerror or error}): use fewer, such as "
@@ -117,6 +120,23 @@ class Processes:
         its.close()
         self._all.append(_One(process, mine))
         return self._all[-1]
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Whoever is started meanwhile hears no Ctrl-C until it says what to do with one.
+
+    A terminal sends it to all, and an interpreter that is still beginning ends in a traceback.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # which starting does too, and then hears Ctrl-C again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -131,6 +151,8 @@ def _last_words() -> Iterator[None]:
 def _serve(pipe: Connection, opener: Opener[S], settings: S) -> None:
     """The other end. Ctrl-C is for whoever began the search: it ends this process itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     # As an exception, so that folders made for the run are removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
