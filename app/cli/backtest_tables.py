@@ -19,11 +19,12 @@ FIGURES = (
     ("drawdown", "max_drawdown", "{:.1%}"),
     ("trades", "trades", "{:,}"),
     ("won", "win_rate", "{:.0%}"),
+    ("profit factor", "profit_factor", "{:.2f}"),
     ("turnover", "annual_turnover", "{:.1f}"),
     ("exposure", "exposure", "{:.0%}"),
 )
 # Nobody trades in a benchmark but at its beginning.
-OF_TRADES = {"trades", "win_rate", "annual_turnover"}
+OF_TRADES = {"trades", "win_rate", "profit_factor", "annual_turnover"}
 
 
 def show(document: dict[str, Any]) -> None:
@@ -62,7 +63,7 @@ def show(document: dict[str, Any]) -> None:
     print(f"Limits: {record['limits']}. Approved by {record['approvals']}.")
     if "decider" in document:
         show_decisions(document)
-    _findings(document["findings"])
+    _findings([*document.get("reached", ()), *document["findings"]])
     print(f"Kept as {document['id']}; result {document['hash'][:12]}.")
 
 

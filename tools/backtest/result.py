@@ -34,12 +34,17 @@ from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
 
 NOTHING = np.zeros(0)
 FORMAT = 1
+UNHASHED = ("record", "hash", "reached")
 YEAR_NS = 365.25 * 86_400 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``document`` is JSON values only; ``hash`` is over all of it but the record's file."""
+    """``document`` is JSON values only; ``hash`` is over all that the record decides.
+
+    Where the strategy's file lies is not in it, nor what it was seen to reach for: a library that
+    was loaded before reads no file again.
+    """
 
     record: Record
     document: dict[str, Any]
@@ -47,7 +52,7 @@ class Result:
     @property
     def hash(self) -> str:
         """SHA-256 of the result: the same record gives the same."""
-        kept = {k: v for k, v in self.document.items() if k not in ("record", "hash")}
+        kept = {k: v for k, v in self.document.items() if k not in UNHASHED}
         text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"{self.record.id}{text}".encode()).hexdigest()
 

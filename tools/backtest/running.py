@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ from tools.backtest.tape import Tape
 from tools.backtest.tick_reading import read_ticks, source_of
 from tools.backtest.ticks import On
 from tools.backtest.trading import Trader
+from tools.backtest.watching import Watch, watched
 from tools.clock import SimulatedClock
 from tools.desk import Desk
 from tools.desk.program import build
@@ -105,7 +106,14 @@ class Backtester:
 
         Raises InputError, DataUnavailable or ConfigError with a sentence.
         """
-        opened = self._opened(request, until)
+        with watched(request.strategy) as watch:
+            result = self._played(self._opened(request, until), request, progress, watch)
+        result.document["reached"] = [asdict(one) for one in watch.findings()]
+        return result
+
+    def _played(
+        self, opened: _Opened, request: Request, progress: Progress | None, watch: Watch
+    ) -> Result:
         tape, record, clock = opened.tape, opened.record, opened.clock
         cash = Decimal(str(request.cash))
         setting = Setting(tape, clock, request.costs, opened.actions, cash, record.currency)
@@ -113,7 +121,7 @@ class Backtester:
         with _seeded(request.seed), sparing():
             desk = _desk(venue, tape, clock, opened.limits, cash, record.currency)
             listed = {symbol: one.listed for symbol, one in tape.series.items()}
-            context = Context(opened.seen, request.cash)
+            context = watch.context = Context(opened.seen, request.cash)
             trader = self.trading(desk, opened.found, opened.strategy, listed, context)
             player = opened.player
             player.play(trader, progress)

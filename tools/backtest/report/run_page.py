@@ -44,7 +44,7 @@ def run_page(run: Run, lots: MonteCarlo | None = None) -> str:
 def _parts(run: Run, lots: MonteCarlo | None) -> Iterator[Part]:
     record, curve = run.record, run.curve
     equity = np.array(curve.equity, dtype=np.float64)
-    yield "What to know first", findings([one.sentence for one in run.findings])
+    yield "What to know first", findings([one.sentence for one in (*run.reached, *run.findings)])
     yield "Figures", figures_table({"this run": run.figures, **run.benchmarks}, ["this run"])
     if run.decider is not None:
         yield "What the decider could have known", validation.decided_by(run.decider)

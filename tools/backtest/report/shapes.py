@@ -172,6 +172,7 @@ class Run(Kept):
     trades: Annotated[list[Trade], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
     fills: Annotated[list[Fill], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
     validation: Validation | None = None
+    reached: Annotated[list[Finding], Field(max_length=1_000)] = Field(default_factory=list)
     decider: Decider | None = None
     decisions: Annotated[list[Decision], Field(max_length=100_000)] = Field(default_factory=list)
 
