@@ -1,4 +1,4 @@
-"""Signs in a strategy's text that it goes by more than its context: a clock, luck, threads, feeds."""
+"""Signs in a strategy's text that it goes by more than its context: clocks, luck, threads."""
 
 from __future__ import annotations
 
