@@ -22,7 +22,12 @@ Param = Annotated[
     list[str] | None, typer.Option("--param", "-p", help="name=value, such as lookback=126")
 ]
 Cost = Annotated[
-    list[str] | None, typer.Option("--cost", help="name=value, such as slippage_bps=5")
+    list[str] | None,
+    typer.Option(
+        "--cost",
+        help="name=value, such as slippage_bps=5; also impact, volume_share, volume_slippage, "
+        "spread_share, commission, least_commission, maker_bps, taker_bps, borrow, latency_s",
+    ),
 ]
 Id = Annotated[str, typer.Argument(help="a run's id, or the start of it")]
 

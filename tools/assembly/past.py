@@ -65,7 +65,7 @@ def simulated_venue(setting: Setting) -> Broker:
     """The paper venue for one run: in memory, on the run's own bars, with a margin account."""
     from tools.domain.venue import MarginRegime
     from tools.execution.brokers.paper.book_memory import MemoryBook
-    from tools.execution.brokers.paper.fees import Commission
+    from tools.execution.brokers.paper.fees import Commission, MakerTaker
     from tools.execution.brokers.paper.terms import Lending, Terms
 
     costs = {name: Decimal(str(value)) for name, value in setting.costs.plain().items()}
@@ -74,6 +74,9 @@ def simulated_venue(setting: Setting) -> Broker:
         volume_share=costs["volume_share"],
         commission=Commission(costs["commission"], costs["least_commission"]),
         impact=costs["impact"],
+        volume_slippage=costs["volume_slippage"],
+        spread_share=costs["spread_share"],
+        crypto=MakerTaker(costs["maker_bps"], costs["taker_bps"]),
         latency=timedelta(seconds=setting.costs.latency_s),
         lending=Lending(costs["borrow"]),
         splits_end_orders=True,

@@ -11,9 +11,12 @@ from tools.backtest.costs import Costs
 from tools.backtest.curve import marks
 from tools.backtest.series import CLOSE, OPEN, Series
 from tools.domain.actions import CorporateAction, Delisting, Dividend
+from tools.domain.instrument import AssetClass
 from tools.market_data.columns import Floats, Times, nanoseconds
 
 HOLD, EQUAL = "buy and hold", "equal weight"
+MOST_OF_VALUE = 0.01
+"""Of an order's value, the most that its commission is."""
 
 
 def benchmarks(
@@ -30,6 +33,7 @@ def benchmarks(
     open of each month. Parts of a share are held, slippage and commission are paid, splits and
     dividends come as they do for the strategy; impact is left out.
     """
+    fees = _fees(list(series.values()), costs)
     closes, opens, units = (np.empty((len(moments), len(series))) for _ in range(3))
     paid = np.zeros_like(closes)
     for k, (symbol, one) in enumerate(series.items()):
@@ -46,8 +50,8 @@ def benchmarks(
     once = np.zeros_like(turns)
     once[1] = True
     return {
-        HOLD: _equity(cash, opens, closes, units, paid, once, costs),
-        EQUAL: _equity(cash, opens, closes, units, paid, turns, costs),
+        HOLD: _equity(cash, opens, closes, units, paid, once, fees),
+        EQUAL: _equity(cash, opens, closes, units, paid, turns, fees),
     }
 
 
@@ -58,7 +62,7 @@ def _equity(
     units: Floats,
     paid: Floats,
     turns: np.typing.NDArray[np.bool_],
-    costs: Costs,
+    fees: tuple[Floats, Floats],
 ) -> Floats:
     """Shares are counted as they were at the start: ``units`` of today's make one of those."""
     size, width = closes.shape
@@ -83,7 +87,9 @@ def _equity(
             goal = np.where(there, worth / there.sum(), 0.0) if even else goal + waiting * new
             waiting[new] = 0.0
             change = _change(goal, price, held)
-            rate = price * costs.slippage_bps * 1e-4 + units[start] * costs.commission
+            of_value, a_share = fees
+            most = MOST_OF_VALUE * price
+            rate = price * of_value + np.minimum(units[start] * a_share, most)
             due = np.abs(change) * rate
             change = _change(goal * (1 - due.sum() / goal.sum()), price, held)
             money -= float((change * price).sum() + due.sum())
@@ -92,6 +98,14 @@ def _equity(
         equity[start + 1 : stop + 1] = money + came + waiting.sum() + values[start:stop] @ held
         money += float(came[-1]) if len(came) else 0.0
     return equity
+
+
+def _fees(series: Sequence[Series], costs: Costs) -> tuple[Floats, Floats]:
+    """What a trade costs of its value, and money a share, by symbol."""
+    kinds = [one.listed.asset_class for one in series]
+    taken = [costs.taker_bps if kind is AssetClass.CRYPTO else 0.0 for kind in kinds]
+    a_share = [costs.commission if kind is AssetClass.EQUITY else 0.0 for kind in kinds]
+    return (np.array(taken) + costs.slippage_bps) * 1e-4, np.array(a_share)
 
 
 def _change(goal: Floats, price: Floats, held: Floats) -> Floats:

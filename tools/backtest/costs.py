@@ -15,10 +15,13 @@ class Costs:
 
     ``slippage_bps`` is paid on each trade that takes what is on offer, ``impact`` times the daily
     volatility times the square root of the order's share of a day's volume on top. A bar gives at
-    most ``volume_share`` of its volume. ``commission`` is money a share, at least
-    ``least_commission`` an order. ``borrow`` is the yearly rate for shares sold short.
-    ``latency_s`` seconds pass before an order is at the venue, which then has to wait for a bar
-    that opens later: at least the next one.
+    most ``volume_share`` of its volume. ``volume_slippage`` times the square of the fill's share of
+    what was traded in the bar is paid besides, and ``spread_share`` of the spread on quotes.
+    ``commission`` is money a share, at least ``least_commission`` an order and at most 1 % of its
+    value; sales pay the SEC's 27.80 a million of theirs. Coins pay ``taker_bps`` of the value, or
+    ``maker_bps`` where the order waited; currencies pay neither. ``borrow`` is the yearly rate for
+    shares sold short. ``latency_s`` seconds pass before an order is at the venue, which then has to
+    wait for a bar that opens later: at least the next one.
     """
 
     slippage_bps: float = 2.0
@@ -28,6 +31,10 @@ class Costs:
     least_commission: float = 1.0
     borrow: float = 0.003
     latency_s: float = 0.0
+    volume_slippage: float = 0.0
+    spread_share: float = 0.0
+    maker_bps: float = 15.0
+    taker_bps: float = 25.0
 
     def __post_init__(self) -> None:
         """Raises InputError for a figure out of its range."""
@@ -50,6 +57,10 @@ MOST = {
     "least_commission": 10_000.0,
     "borrow": 10.0,
     "latency_s": 30 * 86_400.0,
+    "volume_slippage": 100.0,
+    "spread_share": 10.0,
+    "maker_bps": 1_000.0,
+    "taker_bps": 1_000.0,
 }
 
 

@@ -69,7 +69,9 @@ def _bar(r: Resting, p: Progress, bar: Bar, room: Decimal, terms: Terms) -> Step
         after_open = gap
     if limit is None or not beyond(r.sign, price, limit):
         return take(r, p, price, at, basis, room, terms, bar.volume)
-    if after_open and _through(r, limit, bar.low if r.sign > 0 else bar.high, terms):
+    # At once is at the open alone: what came to a limit later, such an order was not there for.
+    waits = after_open and r.time not in (TimeInForce.IOC, TimeInForce.FOK)
+    if waits and _through(r, limit, bar.low if r.sign > 0 else bar.high, terms):
         return make(r, p, bar.known_at, f"limit passed on {bar.session}", room)
     return Step(p)
 
