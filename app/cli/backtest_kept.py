@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +33,25 @@ def kept_runs() -> Runs:
 
 
 def write_page(path: Path, document: dict[str, Any], lots: dict[str, Any] | None = None) -> None:
-    """The report as one HTML file; raises StateError where it can't be written."""
+    """The report as one HTML file, whole or not at all; raises StateError where it can't be."""
     from tools.backtest.report import page
 
     text = page(document, lots)
+    # A pipe or a device is written to as it is: it can't be put in place of itself.
+    draft = path.with_name(f".{path.name}.{os.getpid()}") if _plain_file(path) else path
     try:
-        path.write_text(text, "utf-8")
+        draft.write_text(text, "utf-8")
+        if draft != path:
+            draft.replace(path)
     except OSError as error:
+        if draft != path:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
         raise StateError(f"{path} can't be written ({error.strerror or error}).") from None
+
+
+def _plain_file(path: Path) -> bool:
+    return path.name not in ("", "..") and (path.is_file() or not path.exists())
 
 
 def show_kept(document: dict[str, Any]) -> None:

@@ -172,6 +172,26 @@ def test_monte_carlo_is_kept_and_is_on_the_run_s_page_from_then_on(capsys, shelf
     assert json.loads(again) == shelf.get(found["others"][0]["id"])
 
 
+def test_a_page_that_can_not_be_written_whole_leaves_the_one_before(
+    capsys, shelf, tmp_path, monkeypatch
+):
+    path = tmp_path / "run.html"
+    path.write_text("the page before")
+
+    def full(self, text, *_):
+        with self.open("w") as file:
+            file.write(text[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    status, _, err = said(capsys, "report", "aaa", "--html", str(path))
+    assert status == 9
+    assert "No space left on device" in err
+    assert path.read_text() == "the page before"
+    assert [one.name for one in tmp_path.glob("*.html*")] == ["run.html"]
+    assert not list(tmp_path.glob(".run.html*"))
+
+
 def test_runs_are_compared_in_the_terminal_as_json_and_as_a_page(capsys, shelf, tmp_path):
     path = tmp_path / "both.html"
     status, out, _ = said(capsys, "compare", "aaa", "bbb", "--html", str(path))
