@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -115,6 +116,7 @@ def walk_forward(
     """
     from tools.backtest.search.folds import Walk
     from tools.backtest.search.walking import walk_forward as walked
+    from tools.backtest.signs import signs
 
     asked = _asked(strategy, symbols, params, start, end, timeframe, cash, costs, limits, seed)
     walk = Walk(learn, judge, purge, anchored)
@@ -124,6 +126,8 @@ def walk_forward(
         show_walk,
         json_=json_,
     )
+    for sign in signs(Path(strategy).expanduser()) if strategy.endswith(".py") else ():
+        print(f"! {visible(sign)}", file=sys.stderr if json_ else sys.stdout)
 
 
 def _asked(
@@ -205,7 +209,9 @@ def _kept(document: dict[str, Any], search: Search) -> str:
         Runs(open_state(settings) / "backtests").keep(result)
     except TradingError as error:
         return visible(f"The best could not be kept as a whole run: {error}")
-    return f"The best is kept as a whole run: tollgate backtest report {result.record.id}"
+    kept = f"The best is kept as a whole run: tollgate backtest report {result.record.id}"
+    reached = [f"! {visible(one['sentence'])}" for one in result.document["reached"]]
+    return "\n".join([kept, *reached])
 
 
 @dataclass

@@ -50,6 +50,18 @@ def test_a_walk_is_told_beside_doing_little_and_shown_again(capsys, tmp_path):
     assert "Walk forward" in page.read_text()
 
 
+def test_what_a_strategy_goes_by_besides_its_context_is_told_after_a_search(capsys, tmp_path):
+    path = sized(tmp_path, f"import time\ntime.time()\n{BUYS}\nopen(__file__ + '.csv', 'a')")
+    span = ("-s", "IBM", "--from", "2011-01-03", "--to", "2011-12-30", "--workers", "1")
+    _, out, _ = said(capsys, "sweep", path, *span, "-p", "size=1,2")
+    assert "it asks this computer's clock" in out
+    assert "it writes the file mine.py.csv (first on the bar of 2011-01-03" in out
+    _, out, _ = said(
+        capsys, "walk-forward", path, *span, "-p", "size=1,2", "--learn", "120", "--judge", "60"
+    )
+    assert "it asks this computer's clock" in out
+
+
 def test_a_quick_scan_says_what_is_not_in_it_and_plays_the_best(capsys):
     status, out, err = said(capsys, *SWEEP, "--quick", "--best", "1", "--json")
     assert status == 0
