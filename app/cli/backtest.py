@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.backtest_kept import kept_runs, show_kept, write_page
-from app.cli.backtest_options import Cost, Id, Param, Strategy, Symbols, charged, pairs, progress
+from app.cli.backtest_options import (
+    Cost,
+    Id,
+    Param,
+    Strategy,
+    Symbols,
+    aside,
+    charged,
+    pairs,
+    progress,
+)
 from app.cli.backtest_tables import FIGURES, figure, ranged, show, show_others
 from app.cli.output import JsonFlag, LiveFlag, print_json, table
 from app.cli.replaying import day_of
@@ -79,7 +89,7 @@ def run(
         recording,
         recovery(delist),
     )
-    with progress() as told:
+    with progress() as told, aside():
         result = open_backtester(settings).run(request, told)
     runs = Runs(home / "backtests")
     before = runs.otherwise(result)
@@ -113,7 +123,8 @@ def propose(
     from tools.backtest.now import propose_now
 
     desk = open_house(may_send=True, live=live).desk
-    records, refusals = propose_now(desk, strategy, symbols, pairs(params, "--param"))
+    with aside():
+        records, refusals = propose_now(desk, strategy, symbols, pairs(params, "--param"))
     sentences = [record.sentence for record in records]
     sentences += [reason for refusal in refusals for code, reason in refusal.reasons if not code]
     if json_:

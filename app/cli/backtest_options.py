@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,6 +54,13 @@ def charged(given: Sequence[str] | None) -> dict[str, float]:
     if strange := sorted(set(costs) - known):
         raise InputError(f"There is no cost {strange[0]!r}; there are {', '.join(sorted(known))}.")
     return costs
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """What a strategy prints goes to standard error: standard output is for what came of it."""
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 @contextmanager

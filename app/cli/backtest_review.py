@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.backtest_kept import kept_runs, show_kept, write_page
-from app.cli.backtest_options import Id, progress
+from app.cli.backtest_options import Id, aside, progress
 from app.cli.output import JsonFlag, print_json
 
 Html = Annotated[Path | None, typer.Option(help="write one page that opens offline")]
@@ -48,7 +48,7 @@ def monte_carlo(
     near = Noise(parameters, noise, seed) if parameters else None
     wish = Wish(paths, seed, block, near, markets)
     again = open_backtester(load_settings()) if parameters or markets else None
-    with progress("runs") as told:
+    with progress("runs") as told, aside():
         document = drawn(runs.get(run_id), wish, again, told)
     runs.put(document)
     _given(document, html, json_=json_)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.backtest_options import Cost, Strategy, Symbols, charged, pairs
+from app.cli.backtest_options import Cost, Strategy, Symbols, aside, charged, pairs
 from app.cli.output import JsonFlag, print_json
 from app.cli.replaying import day_of
 from app.cli.search_tables import show_sweep, show_walk
@@ -181,7 +181,7 @@ def _searched(
         raise InputError(f"There must be 1 to 1000 workers, were {workers}.")
     settings = load_settings()
     folder = open_state(settings) / "backtests"
-    with _watched() as watch:
+    with _watched() as watch, aside():
         hands = Hands(
             open_workers(settings, workers, watch.say), Points(folder / "points"), watch.told
         )
@@ -205,7 +205,8 @@ def _kept(document: dict[str, Any], search: Search) -> str:
     best = document["points"][document["best"]]
     request = replace(search.request, symbols=tuple(best["symbols"]), params=best["params"])
     try:
-        result = open_backtester(settings).run(request)
+        with aside():
+            result = open_backtester(settings).run(request)
         Runs(open_state(settings) / "backtests").keep(result)
     except TradingError as error:
         return visible(f"The best could not be kept as a whole run: {error}")

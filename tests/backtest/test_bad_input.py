@@ -51,6 +51,25 @@ def test_a_hole_in_the_prices_is_a_finding(tmp_path):
     assert f"10 sessions from {gone[0]} to {gone[-1]}" in hole["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("context.order('IBM', 1, time='soon')", "An order's time is day, gtc, ioc, fok, not"),
+        ("context.order('IBM', 1, limit='low')", "An order's limit is a number, was 'low'"),
+        ("context.change('x', stop=[])", r"An order's stop is a number, was \[\]"),
+        ("context.cancel(None)", "An order has an id such as"),
+    ],
+)  # fmt: skip
+def test_a_wish_of_another_kind_is_told_with_its_line(tmp_path, body, said):
+    with pytest.raises(InputError, match=rf"mine.py, line 11: {said}"):
+        ran(market(10), written(tmp_path, body))
+
+
+def test_a_strategy_that_would_never_run_is_refused(tmp_path):
+    with pytest.raises(InputError, match="without yield and async"):
+        ran(market(10), written(tmp_path, "yield context.order('IBM', 1)"))
+
+
 def test_many_holes_are_one_finding_with_the_longest(tmp_path):
     past = market(120)
     gone = [bar.session for bar in past.bars["IBM"]]

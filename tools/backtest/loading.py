@@ -7,6 +7,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import iscoroutinefunction, isgeneratorfunction
 from pathlib import Path
 from types import ModuleType
 
@@ -91,6 +92,12 @@ def _found(name: str, module: ModuleType, path: Path, text: bytes) -> Found:
         raise InputError(
             f"{path.name} must have one class with a method on_bar(self, context); it has "
             f"{len(kinds)}."
+        )
+    on_bar = vars(kinds[0])["on_bar"]
+    if isgeneratorfunction(on_bar) or iscoroutinefunction(on_bar):
+        raise InputError(
+            f"on_bar of {path.name} waits for somebody to go on with it, so that nothing of it "
+            "would run: write it without yield and async."
         )
     return Found(name, kinds[0], str(path), hashlib.sha256(text).hexdigest())
 

@@ -14,6 +14,7 @@ from tools.domain.money import Price, Quantity
 from tools.domain.order import Order, OrderGroup, OrderType, Side, TimeInForce
 
 Number = float | int | Decimal
+PRICES = ("limit", "stop", "trail", "trail_fraction", "take_profit", "stop_loss", "stop_loss_limit")
 
 
 @quickly_made
@@ -34,6 +35,13 @@ class Wish:
     oco: bool = False
     extended_hours: bool = False
 
+    def __post_init__(self) -> None:
+        """Raises InputError for a price that is no number, and for a time that is none."""
+        for name in PRICES:
+            _number(name, getattr(self, name))
+        if self.time not in set(TimeInForce):
+            raise InputError(f"An order's time is {', '.join(TimeInForce)}, not {self.time!r:.40}.")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -44,12 +52,35 @@ class Change:
     limit: Number | None = None
     stop: Number | None = None
 
+    def __post_init__(self) -> None:
+        """Raises InputError for an id that is no text, and a figure that is no number."""
+        _an_id(self.order_id)
+        for name in ("quantity", "limit", "stop"):
+            _number(name, getattr(self, name))
+
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
     """To end an order."""
 
     order_id: str
+
+    def __post_init__(self) -> None:
+        """Raises InputError for an id that is no text."""
+        _an_id(self.order_id)
+
+
+def _number(name: str, value: Number | None) -> None:
+    try:
+        if value is not None:
+            float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"An order's {name} is a number, was {value!r:.40}.") from None
+
+
+def _an_id(order_id: object) -> None:
+    if not isinstance(order_id, str):
+        raise InputError(f"An order has an id such as context.orders[0].id, not {order_id!r:.40}.")
 
 
 def whole_lots(quantity: Number, lot: Decimal) -> Decimal:

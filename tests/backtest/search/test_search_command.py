@@ -62,6 +62,18 @@ def test_what_a_strategy_goes_by_besides_its_context_is_told_after_a_search(caps
     assert "it asks this computer's clock" in out
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_a_strategy_prints_is_not_in_the_document(capfd, tmp_path, workers):
+    path = sized(tmp_path, f"print('bar')\n{BUYS}")
+    arguments = ["-s", "IBM", "--from", "2012-11-01", "-p", "size=1,2", "--workers", workers]
+    assert run(["backtest", "sweep", path, *arguments, "--json"]) == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["points"]
+    assert "bar" in err
+    assert run(["backtest", "run", path, *arguments[:4], "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["figures"]
+
+
 def test_a_quick_scan_says_what_is_not_in_it_and_plays_the_best(capsys):
     status, out, err = said(capsys, *SWEEP, "--quick", "--best", "1", "--json")
     assert status == 0

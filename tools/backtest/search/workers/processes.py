@@ -153,6 +153,7 @@ def _serve(pipe: Connection, opener: Opener[S], settings: S) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    sys.stdout = sys.stderr  # the document's place is no place for what a strategy prints
     # As an exception, so that folders made for the run are removed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
