@@ -76,6 +76,11 @@ def ran(past: FakeMarket, strategy: str, symbols=("IBM",), actions=(), **more):
     return over(past, actions).run(Request(strategy, tuple(symbols), **more)).document
 
 
+def found_of_orders(run):
+    """What was found but of the prices, which a test made as short and as wild as it needs."""
+    return [one for one in run["findings"] if one["kind"] not in ("short", "jump")]
+
+
 @dataclass(frozen=True)
 class Changed:
     """The same past with other bars from some bar on."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.backtest.past import written
+from tests.backtest.past import found_of_orders, written
 from tests.backtest.pricefiles import ran, real
 
 BODY = """
@@ -27,4 +27,4 @@ def test_a_stop_that_does_its_job_through_a_gap_halts_nothing(
     # 8.73 at the close of Friday, 6.83 at the open of Monday, 9 March: sold there.
     assert (stopped["at"][:16], stopped["price"]) == ("2020-03-09T13:30", "6.82")
     assert (bought["side"], again["side"]) == ("buy", "buy")
-    assert run["findings"] == []
+    assert found_of_orders(run) == []

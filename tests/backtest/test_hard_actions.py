@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.backtest.past import bars_of, ran, sessions, written
+from tests.backtest.past import bars_of, found_of_orders, ran, sessions, written
 from tests.backtest.pricefiles import ran as from_files
 from tests.backtest.pricefiles import real
 from tests.doubles import FakeMarket
@@ -54,7 +54,7 @@ def test_a_dividend_above_the_price_that_is_left_is_paid_whole(tmp_path, held):
     run = play(tmp_path, HELD.format(held), market, paid(DAYS[10], "98"))
     assert run["costs"]["dividends"] == str(98 * held)
     assert equity(run) == pytest.approx(100_000, abs=300)
-    assert run["findings"] == []
+    assert found_of_orders(run) == []
 
 
 def test_a_stop_below_a_special_dividend_goes_down_with_it_and_still_protects(tmp_path):
@@ -70,7 +70,7 @@ def test_a_stop_below_a_special_dividend_goes_down_with_it_and_still_protects(tm
     run = play(tmp_path, body, market, paid(DAYS[10], "40"))
     assert [(one["side"], one["price"]) for one in run["fills"]] == [("buy", "100"), ("sell", "40")]
     assert run["fills"][1]["at"][:10] == str(DAYS[20])
-    assert run["findings"] == []
+    assert found_of_orders(run) == []
 
 
 @pytest.mark.parametrize("held", BOTH)
