@@ -140,6 +140,12 @@ def _show_comparison(document: dict[str, Any]) -> None:
     for finding in found.findings:
         print(visible(f"! {finding.sentence}"))
     _figures(found, names)
+    _together(found, names)
+    print(visible(f"Kept as {found.id}; result {found.hash[:12]}."))
+
+
+def _together(found: Comparison, names: list[str]) -> None:
+    """What is told of the days that all have."""
     if not found.days:
         print("They have too few days in common, or one of them lost everything.")
         return

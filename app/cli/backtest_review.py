@@ -62,12 +62,13 @@ def compare(
 ) -> None:
     """Runs side by side: what they don't share first, and whether one is better by more than luck.
 
-    A run's id may be shortened.
+    A run's id may be shortened. The comparison is kept like a run.
     """
     from tools.backtest.comparing.comparison import compare as compared
 
     runs = kept_runs()
     document = compared([runs.get(one) for one in run_ids], seed)
+    runs.put(document)
     _given(document, html, json_=json_)
 
 

@@ -11,6 +11,7 @@ from app.api import backtests
 from app.api.errors import install
 from app.guard import Guard
 from tests.backtest.kept import grown, run_of
+from tools.backtest.comparing.comparison import compare
 
 
 @pytest.fixture
@@ -45,6 +46,17 @@ def test_the_list_names_each_page_and_the_document_is_whole(http, kept):
     found = http.get("/api/v1/backtests/0123").json()
     assert found == run_of(grown(60))
     assert row["title"] in http.get("/backtests").text
+
+
+def test_a_kept_comparison_is_listed_and_has_its_page(http, kept):
+    one = run_of(grown(60))
+    found = compare([one, one | {"id": "ab" * 6}])
+    kept(found, found["id"])
+    rows = http.get("/api/v1/backtests").json()["backtests"]
+    assert {row["kind"] for row in rows} == {"run", "comparison"}
+    assert http.get(f"/api/v1/backtests/{found['id']}").json() == found
+    assert "Correlation" in http.get(f"/backtests/{found['id']}").text
+    assert "comparison" in http.get("/backtests").text
 
 
 @pytest.mark.parametrize("path", ["/backtests", "/backtests/0123456789ab"])

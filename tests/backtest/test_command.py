@@ -202,6 +202,22 @@ def test_runs_are_compared_in_the_terminal_as_json_and_as_a_page(capsys, shelf, 
     assert document["of"] == ["a" * 12, "b" * 12]
 
 
+def test_a_comparison_is_kept_listed_and_shown_again(capsys, shelf, tmp_path):
+    found = json.loads(said(capsys, "compare", "aaa", "bbb", "--json")[1])
+    (row,) = json.loads(said(capsys, "list", "--json")[1])["others"]
+    assert (row["kind"], row["id"]) == ("comparison", found["id"])
+    assert row["title"] == "momentum on IBM"
+    assert found["id"] in said(capsys, "list")[1]
+    assert json.loads(said(capsys, "report", found["id"], "--json")[1]) == found
+    assert f"Kept as {found['id']}" in said(capsys, "report", found["id"])[1]
+    page_ = tmp_path / "again.html"
+    assert said(capsys, "report", found["id"], "--html", str(page_))[0] == 0
+    assert page_.read_text() == page(found)
+    status, _, err = said(capsys, "compare", "aaa", found["id"])
+    assert status == 2
+    assert "Only runs can be compared" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [

@@ -18,6 +18,7 @@ from tools.backtest.other_pasts.blocks import block_length
 from tools.backtest.report.regimes import Daily, by_day
 from tools.backtest.report.shapes import Run, shaped
 from tools.backtest.report.shapes_compared import MOST_RUNS
+from tools.desk.program import build
 from tools.domain.errors import InputError
 from tools.market_data.columns import Floats
 
@@ -39,11 +40,13 @@ def compare(kept: Sequence[Mapping[str, Any]], seed: int = 0) -> dict[str, Any]:
     if not 0 <= seed < 2**31:
         raise InputError(f"The seed must be from 0 to below 2 ** 31, was {seed}.")
     told = differences([one["record"] for one in kept])
+    record = _record(runs, seed)
     document: dict[str, Any] = {
         "format": FORMAT,
         "kind": KIND,
-        "id": _hash({"of": ids, "seed": seed})[:12],
+        "id": _hash(record)[:12],
         "of": ids,
+        "record": record,
         "differences": [{"what": what, "values": values} for what, values in told],
         "runs": [
             {
@@ -62,6 +65,20 @@ def compare(kept: Sequence[Mapping[str, Any]], seed: int = 0) -> dict[str, Any]:
         **_together(runs, seed),
     }
     return document | {"hash": _hash(document)}
+
+
+def _record(runs: Sequence[Run], seed: int) -> dict[str, Any]:
+    """What the comparison is made from: the same gives the same, and so the same id."""
+    return {
+        "of": [run.id for run in runs],
+        "of_hashes": [run.hash for run in runs],
+        "strategy": ", ".join(dict.fromkeys(run.record.strategy for run in runs)),
+        "symbols": list(dict.fromkeys(name for run in runs for name in run.record.symbols)),
+        "start": min(run.record.start for run in runs),
+        "end": max(run.record.end for run in runs),
+        "seed": seed,
+        "code": build(),
+    }
 
 
 def _together(runs: Sequence[Run], seed: int) -> dict[str, Any]:
