@@ -3,8 +3,10 @@
 import json
 import os
 import random
+import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ import pytest
 from tests.backtest.past import market, over, ran, written
 from tools.backtest.costs import Costs
 from tools.backtest.keeping import Runs
+from tools.backtest.loading import BUILT_IN, find
 from tools.backtest.request import Request
+from tools.backtest.seeded import seeded
 from tools.domain.errors import NotFound, StateError
 
 BODY = """
@@ -48,6 +52,94 @@ def test_it_is_the_same_in_another_process_with_other_hashes(tmp_path):
         ).stdout
 
     assert elsewhere("1") == elsewhere("4711")
+
+
+DRAWS = """
+import random
+import numpy as np
+for _ in range(random.randrange(3)):
+    np.random.random()
+context.target("IBM", random.choice([-0.3, 0.0, 0.4]) * float(np.random.random()))
+"""
+
+
+def test_runs_at_once_in_one_process_are_what_they_are_alone(tmp_path):
+    path, past = written(tmp_path, DRAWS), market(80)
+    alone = [ran(past, path, seed=n)["hash"] for n in range(4)]
+    assert len(set(alone)) == 4
+    state = random.getstate()
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda n: ran(past, path, seed=n)["hash"], range(4)))
+    assert together == alone
+    assert random.getstate() == state
+
+
+def test_a_run_that_must_wait_for_another_says_so(tmp_path, caplog):
+    path, past = written(tmp_path, DRAWS), market(20)
+    alone = ran(past, path)["hash"]
+    with ThreadPoolExecutor(1) as threads:
+        with seeded("mine.py", 0):
+            other = threads.submit(ran, past, path)
+            while "waits for another to end" not in caplog.text:
+                assert not other.done()
+        assert other.result()["hash"] == alone
+
+
+def test_what_comes_with_tollgate_never_waits_for_it_draws_nothing():
+    for name in BUILT_IN:
+        text = Path(find(name).file).read_text()
+        assert not re.search(r"random|secrets|uuid|default_rng", text), name
+    with ThreadPoolExecutor(1) as threads, seeded("mine.py", 0):
+        assert threads.submit(ran, market(20), "momentum").result()["id"]
+
+
+AT_FIRST = """
+from dataclasses import dataclass, field
+import random
+
+SHARE = random.choice([0.1, 0.2, 0.3, 0.4])
+
+@dataclass(frozen=True)
+class Mine:
+    size: float = field(default_factory=random.random)
+    def on_bar(self, context):
+        context.target("IBM", SHARE * self.size)
+"""
+
+
+def test_what_is_drawn_before_the_first_bar_follows_from_the_seed_too(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(AT_FIRST)
+    one, other = (ran(market(20), str(path), seed=3) for _ in range(2))
+    assert one == other
+    assert one["hash"] != ran(market(20), str(path), seed=4)["hash"]
+
+
+@pytest.mark.parametrize(
+    ("calls", "says"),
+    [
+        ("import numpy as np\nnp.random.default_rng().random()", "draws luck that no seed decides"),
+        ("from numpy.random import default_rng as lots\nlots()", "draws luck that no seed decides"),
+        ("import secrets\nsecrets.randbelow(4)", "draws luck that no seed decides"),
+        ("import random\nrandom.SystemRandom().random()", "draws luck that no seed decides"),
+        ("import time\ntime.time()", "asks this computer's clock"),
+        ("from datetime import datetime\ndatetime.now()", "use context.now"),
+    ],
+)
+def test_what_no_seed_decides_is_told_with_its_line(tmp_path, calls, says):
+    run = ran(market(10), written(tmp_path, calls))
+    (found,) = run["reached"]
+    assert says in found["sentence"]
+    assert "line " in found["sentence"]
+
+
+@pytest.mark.parametrize(
+    "calls",
+    ["import random\nrandom.random()", "import numpy as np\nnp.random.default_rng(4).random()",
+     "import random\nrandom.Random(7).random()", "context.now", "secrets = 1"],
+)  # fmt: skip
+def test_what_a_seed_decides_is_not_told(tmp_path, calls):
+    assert ran(market(10), written(tmp_path, calls))["reached"] == []
 
 
 def test_a_run_leaves_the_program_s_own_random_numbers_alone(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from inspect import iscoroutinefunction, isgeneratorfunction
 from pathlib import Path
@@ -22,12 +22,16 @@ BUILT_IN = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A strategy's class, the file that it is in, and that file's SHA-256."""
+    """A strategy's class, the file that it is in, and that file's SHA-256.
+
+    ``text`` is the source of a person's own file, empty for what comes with Tollgate.
+    """
 
     name: str
     kind: type[Strategy]
     file: str
     hash: str
+    text: bytes = b""
 
     @property
     def purpose(self) -> str:
@@ -57,12 +61,17 @@ def find(name: str) -> Found:
         file = Path(str(module.__file__))
         return _found(plain, module, file, file.read_bytes())
     path = Path(name).expanduser()
-    if path.suffix != ".py" or not path.is_file():
+    if not is_file(name) or not path.is_file():
         raise InputError(
             f"There is no strategy {name[:60]!r}: use {', '.join(BUILT_IN)}, or the path of a "
             "Python file of your own."
         )
     return _own(path)
+
+
+def is_file(name: str) -> bool:
+    """Whether that names a file of a person's own, there or not."""
+    return Path(name).suffix == ".py"
 
 
 def told(error: Exception | SystemExit, file: str) -> str:
@@ -114,4 +123,4 @@ def _own(path: Path) -> Found:
         loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise InputError(f"The strategy can't be used. {told(error, str(path))}") from error
-    return _found(path.stem, module, path, loader.text)
+    return replace(_found(path.stem, module, path, loader.text), text=loader.text)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-
-import numpy as np
 
 from tools.backtest.actions import KnownActions, at_first_trade, free_of_splits
 from tools.backtest.collecting import sparing
@@ -24,6 +20,7 @@ from tools.backtest.policy import APPROVED_BY, limits_of
 from tools.backtest.reading import read_tape
 from tools.backtest.request import Record, Request
 from tools.backtest.result import Result, result_of
+from tools.backtest.seeded import seeded
 from tools.backtest.seen import Seen
 from tools.backtest.strategy import Strategy, made, parameters
 from tools.backtest.tape import Tape
@@ -106,10 +103,20 @@ class Backtester:
 
         Raises InputError, DataUnavailable or ConfigError with a sentence.
         """
-        with watched(request.strategy) as watch:
+        # Before the strategy's file is read: it may draw as soon as it begins.
+        with (
+            watched(request.strategy) as watch,
+            seeded(request.strategy, request.seed),
+            sparing(),
+        ):
             result = self._played(self._opened(request, until), request, progress, watch)
         result.document["reached"] = [asdict(one) for one in watch.findings()]
         return result
+
+    def record(self, request: Request, *, until: datetime | None = None) -> Record:
+        """The record of a run that is not played; raises as ``run``."""
+        with seeded(request.strategy, request.seed):
+            return self._opened(request, until).record
 
     def _played(
         self, opened: _Opened, request: Request, progress: Progress | None, watch: Watch
@@ -117,21 +124,15 @@ class Backtester:
         tape, record, clock = opened.tape, opened.record, opened.clock
         cash = Decimal(str(request.cash))
         setting = Setting(tape, clock, request.costs, opened.actions, cash, record.currency)
-        venue = self.venue(setting)
-        with _seeded(request.seed), sparing():
-            desk = _desk(venue, tape, clock, opened.limits, cash, record.currency)
-            listed = {symbol: one.listed for symbol, one in tape.series.items()}
-            context = watch.context = Context(opened.seen, request.cash)
-            trader = self.trading(desk, opened.found, opened.strategy, listed, context)
-            player = opened.player
-            player.play(trader, progress)
-            odd = tuple(odd_bars(tape, opened.start, opened.end, request.delisted))
-            refused, small = trader.refusals, trader.small
-            return result_of(record, desk, tape, opened.actions, player.looks, refused, small, odd)
-
-    def record(self, request: Request, *, until: datetime | None = None) -> Record:
-        """The record of a run that is not played; raises as ``run``."""
-        return self._opened(request, until).record
+        desk = _desk(self.venue(setting), tape, clock, opened.limits, cash, record.currency)
+        listed = {symbol: one.listed for symbol, one in tape.series.items()}
+        context = watch.context = Context(opened.seen, request.cash)
+        trader = self.trading(desk, opened.found, opened.strategy, listed, context)
+        player = opened.player
+        player.play(trader, progress)
+        odd = tuple(odd_bars(tape, opened.start, opened.end, request.delisted))
+        refused, small = trader.refusals, trader.small
+        return result_of(record, desk, tape, opened.actions, player.looks, refused, small, odd)
 
     def _opened(self, request: Request, until: datetime | None) -> _Opened:
         found = self.finding(request.strategy)
@@ -222,19 +223,6 @@ def _desk(
         currency=currency,
         starting_cash=cash,
     )
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """What the strategy draws follows from the seed; what the program draws later does not."""
-    before, arrays = random.getstate(), np.random.get_state()
-    random.seed(seed)
-    np.random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(before)
-        np.random.set_state(arrays)
 
 
 def _span(tape: Tape, request: Request) -> tuple[datetime, datetime]:

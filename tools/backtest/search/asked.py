@@ -7,10 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from tools.backtest.loading import BUILT_IN, Found, find
+from tools.backtest.loading import Found, find
 from tools.backtest.request import Record, Request
 from tools.backtest.running import Backtester
 from tools.backtest.search.grid import MOST, Grid, grid_of, need_fewer
@@ -99,11 +98,7 @@ def begin(search: Search, portfolios: int = 1, most: int = MOST) -> Begun:
     found = find(search.request.strategy)
     grid = grid_of(found.kind, search.grid, most)
     need_fewer(len(grid.points) * portfolios, most)
-    own = found.name not in BUILT_IN or Path(search.request.strategy).suffix == ".py"
-    source = Path(found.file).read_bytes() if own else b""
-    if own and hashlib.sha256(source).hexdigest() != found.hash:
-        raise InputError(f"{found.file} was changed while the search began: begin it again.")
-    return Begun(search, found, grid, source)
+    return Begun(search, found, grid, found.text)
 
 
 def _until(request: Request, record: Record) -> date | None:
