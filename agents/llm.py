@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from agents.recording import NotRecorded, Recording
+from agents.recording import CallsSpent, NotRecorded, Recording
 from agents.services import Brief
 from agents.state import Call
 from agents.toolbox import Toolbox
-from tools.domain.errors import ModelUnavailable
-
-if TYPE_CHECKING:
-    import httpx
+from tools.domain.errors import ConfigError, ModelUnavailable
 
 ROUNDS = 6
 """Calls of the model that one agent may make in one turn: a loop ends here."""
@@ -36,28 +35,35 @@ class Model:
         api_key: str | None,
         base_url: str | None,
         timeout_s: float,
+        proxy: str | None = None,
         recording: Recording | None = None,
         played: bool = False,
     ) -> None:
         """``base_url`` None is OpenAI's own; a local server may need no key.
 
         Every answer is kept in ``recording``; with ``played`` all come from there and nobody is
-        asked.
+        asked. Raises ConfigError for a key, a proxy or certificates that can't be used.
         """
         from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
+        if not (api_key or "").isascii():
+            raise ConfigError(
+                "OPENAI_API_KEY has a letter that no key has: copy it again, without what stands "
+                "around it."
+            )
         self.label = f"language model {name}"
-        self._where = base_url or "OpenAI"
+        self._where = f"{base_url or 'OpenAI'}{' (as recorded)' if played else ''}"
         self._name = name
-        self._chat = ChatOpenAI(
-            model=name,
-            api_key=SecretStr(api_key or "no-key-needed"),
-            base_url=base_url,
-            timeout=timeout_s,
-            max_retries=0 if played else 1,
-            http_async_client=None if recording is None else _recorded(recording, played=played),
-        )
+        with _connected():
+            self._chat = ChatOpenAI(
+                model=name,
+                api_key=SecretStr(api_key or "no-key-needed"),
+                base_url=base_url,
+                timeout=timeout_s,
+                max_retries=0 if played else 1,
+                **_through(proxy, recording, played=played),
+            )
 
     async def work(self, role: str, brief: Brief, toolbox: Toolbox) -> str:
         """Let the model call its role's tools until it writes its paragraph."""
@@ -102,11 +108,12 @@ class Model:
                 f"planner."
             ) from None
         except openai.APIConnectionError as error:
-            if isinstance(error.__cause__, NotRecorded):
+            if isinstance(error.__cause__, (NotRecorded, CallsSpent)):
                 raise error.__cause__ from None
             raise ModelUnavailable(
                 f"the model at {self._where} can't be reached. Start it or correct "
-                f"OPENAI_BASE_URL; unset OPENAI_API_KEY and OPENAI_BASE_URL to use the planner."
+                f"OPENAI_BASE_URL, or the proxy if one is set; unset OPENAI_API_KEY and "
+                f"OPENAI_BASE_URL to use the planner."
             ) from None
         except openai.RateLimitError:
             raise ModelUnavailable(
@@ -121,13 +128,39 @@ class Model:
             ) from None
 
 
-def _recorded(recording: Recording, *, played: bool) -> httpx.AsyncClient:
+def _through(proxy: str | None, recording: Recording | None, *, played: bool) -> dict[str, Any]:
+    """By what the model is asked: a recording in between has clients of its own.
+
+    langchain takes a proxy or clients, and looks for the proxy itself unless it is told of none.
+    """
     import httpx
 
     from agents.recorded_transport import RecordedTransport
 
-    through = None if played else httpx.AsyncClient()
-    return httpx.AsyncClient(transport=RecordedTransport(recording, through))
+    if recording is None:
+        return {"openai_proxy": proxy or ""}
+    through = None if played else httpx.AsyncClient(proxy=proxy)
+    return {
+        "openai_proxy": "",
+        "http_async_client": httpx.AsyncClient(transport=RecordedTransport(recording, through)),
+        # Never asked; given, so that none is made that reads proxies and certificates.
+        "http_client": httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(500))),
+    }
+
+
+@contextmanager
+def _connected() -> Iterator[None]:
+    """What the environment says of proxies and certificates may be nonsense: ConfigError then."""
+    import httpx
+
+    try:
+        yield
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        raise ConfigError(
+            "the model can't be asked by the way that is set: "
+            f"{str(error).splitlines()[0][:200]} Correct or unset OPENAI_PROXY, HTTP_PROXY, "
+            "HTTPS_PROXY, ALL_PROXY or SSL_CERT_FILE."
+        ) from None
 
 
 PASSAGE = ("id", "title", "section", "text", "known_at", "untrusted")

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import httpx
 
-from agents.recording import Answer, NotRecorded, Recording
+from agents.recorded_answer import Answer
+from agents.recording import Recording
 
 TIMEOUT, UNREACHABLE = "timeout", "unreachable"
 
 
 class RecordedTransport(httpx.AsyncBaseTransport):
-    """Asks ``through`` what has no good answer yet; with None nothing is ever asked."""
+    """Asks ``through`` what has no good answer yet; with None nothing is ever asked.
+
+    Raises NotRecorded then for what has none, and CallsSpent when the model was asked enough.
+    """
 
     def __init__(self, recording: Recording, through: httpx.AsyncClient | None) -> None:
         """``through`` is closed with this."""
@@ -25,17 +29,14 @@ class RecordedTransport(httpx.AsyncBaseTransport):
         found = self._recording.find(key)
         if self._through is None:
             if found is None:
-                raise NotRecorded(
-                    f"The recording has no answer to what is asked at {self._recording.at}: the "
-                    "instruction, the prompts, the tools or the data differ from those it was "
-                    "made with, or it ends before. Record it again with --record."
-                )
+                raise self._recording.missing()
             return _played(found, request)
         if found is not None and found.good:
             return _played(found, request)
         return _played(await self._asked(key, request, self._through), request)
 
     async def _asked(self, key: str, request: httpx.Request, through: httpx.AsyncClient) -> Answer:
+        self._recording.spend()
         try:
             response = await through.send(request)
             answer = Answer(response.status_code, response.text)

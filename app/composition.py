@@ -42,6 +42,7 @@ def choose_mind(settings: Settings) -> Mind:
             api_key=key.get_secret_value() if key else None,
             base_url=settings.openai_base_url,
             timeout_s=settings.model_timeout_s,
+            proxy=settings.openai_proxy,
         )
     from agents.planner import Planner
 

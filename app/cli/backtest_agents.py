@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from app.cli.backtest_options import Cost, charged
 from app.cli.backtest_tables import show
 from app.cli.output import JsonFlag, print_json
 from app.cli.replaying import day_of
+from app.visible import visible
+from tools.domain.errors import TradingError
 
 if TYPE_CHECKING:
     from rag_index.known import KnownIndex
@@ -54,15 +57,18 @@ def agents(
     knowledge_ends: Annotated[
         str | None, typer.Option(help="the last day that the model was told of, if known")
     ] = None,
+    most_calls: Annotated[
+        int, typer.Option(help="end after asking the model so often; begun again, it goes on there")
+    ] = 2_000,
     json_: JsonFlag = False,
 ) -> None:
     """Ask the agents at one close after another, as of then: what they propose passes the gate.
 
     The planner answers, or the language model that the settings name, or a recording of one. No
     person is asked. The result is a backtest like any other, and says what the decider could have
-    known.
+    known. Stopped, it goes on where it was when the same command is given again.
     """
-    from app.past.running import Wanted, play
+    from app.past.running import Hearer, Wanted, play
     from tools.assembly import build_market, open_state
     from tools.backtest.costs import Costs
     from tools.backtest.keeping import Runs
@@ -82,10 +88,12 @@ def agents(
         record.expanduser() if record else None,
         recorded.expanduser() if recorded else None,
         day_of(knowledge_ends),
+        most_calls,
     )
-    with _watched(record) as told:
-        result = play(settings, build_market(settings), lambda: _index(settings), wanted, told)
-    Runs(home / "backtests").keep(result)
+    keep = Runs(home / "backtests").keep
+    with _watched() as told:
+        hearer = Hearer(told, _say, keep)
+        result = play(settings, build_market(settings), lambda: _index(settings), wanted, hearer)
     if json_:
         print_json(result.document)
     else:
@@ -112,24 +120,33 @@ class _Watch:
         self.done, self.whole = done, whole
 
 
+def _say(sentence: str) -> None:
+    print(visible(sentence), file=sys.stderr)
+
+
 @contextmanager
-def _watched(record: Path | None) -> Iterator[_Watch]:
-    """A bar on standard error where somebody watches it; Ctrl-C says what is kept."""
+def _watched() -> Iterator[_Watch]:
+    """A bar on standard error where somebody watches it; what ends a run says what is kept.
+
+    SIGTERM ends it as Ctrl-C does.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     watch = _Watch()
     try:
         if sys.stderr.isatty():
             yield from _drawn(watch)
         else:
             yield watch
-    except KeyboardInterrupt:
-        asked = f" after {watch.done} of {watch.whole} questions" if watch.whole else ""
-        kept = (
-            f" The model's answers so far are in {record}: the same command goes on from there."
-            if record
-            else ""
-        )
-        print(f"\nInterrupted{asked}: nothing of this run is kept.{kept}", file=sys.stderr)
+    except (KeyboardInterrupt, TradingError) as error:
+        if watch.done:
+            how = "Interrupted" if isinstance(error, KeyboardInterrupt) else "Ended"
+            _say(
+                f"\n{how} after {watch.done:,} of {watch.whole:,} questions. Their answers are "
+                "kept: the same command goes on there."
+            )
         raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _drawn(watch: _Watch) -> Iterator[_Watch]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
+from app.past.decision import decision, ordered
 from app.past.known import KnownMarket
+from app.past.unfinished import Answered, Unfinished
 from tools.backtest.context import Context
 from tools.backtest.loading import Found
 from tools.backtest.strategy import Strategy
@@ -18,12 +19,12 @@ from tools.backtest.trading import Trader
 from tools.backtest.wish import Cancel, Change, Wish
 from tools.clock import SimulatedClock
 from tools.desk import Desk
-from tools.domain.errors import ModelUnavailable, TradingError
+from tools.domain import errors
+from tools.domain.errors import ModelUnavailable, StateError, TradingError
 from tools.domain.instrument import Instrument
 from tools.execution.record import OrderRecord
 from tools.market_data.columns import nanoseconds
 
-LONGEST_ANSWER, LONGEST_FIGURE = 400, 40
 MOST_SILENT = 10
 """So many times in a row a model may fail before the run ends: it is gone, and not only late."""
 
@@ -45,15 +46,28 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What came of one question: the last ``answer`` event, or the error in its place."""
+    """What came of one question: the last ``answer`` event, or the error in its place.
+
+    ``proposed`` has the arguments of each order, ``used`` what of a recording stands behind it.
+    """
 
     answer: Mapping[str, Any] | None
     tools: Sequence[Mapping[str, Any]]
     error: TradingError | None = None
+    proposed: Sequence[Mapping[str, Any]] = ()
+    used: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
-Ask = Callable[[str, str, datetime], Turn]
-"""A question, the session it is asked in, and the moment."""
+class Agents(Protocol):
+    """Who is asked."""
+
+    def ask(self, question: str, session: str, moment: datetime) -> Turn:
+        """A question, the session it is asked in, and the moment."""
+        ...
+
+    def propose(self, orders: Sequence[Mapping[str, Any]]) -> None:
+        """Propose again what was proposed before, without asking anybody."""
+        ...
 
 
 class AskingTrader(Trader):
@@ -69,14 +83,19 @@ class AskingTrader(Trader):
         *,
         due: Sequence[int],
         asks: Sequence[str],
-        ask: Ask,
+        agents: Agents,
+        unfinished: Unfinished,
         told: Callable[[int, int], None] | None = None,
     ) -> None:
-        """``due`` are nanoseconds; ``told`` hears how many of all questions were asked."""
+        """``due`` are nanoseconds; ``told`` hears how many of all questions were asked.
+
+        What ``unfinished`` has answers to is not asked again.
+        """
         super().__init__(desk, found, strategy, listed, context)
         self._clock = cast("SimulatedClock", desk.clock)
         self.market = KnownMarket(cast("Tape", desk.market), desk.clock)
-        self._due, self._asks, self._ask, self._told = frozenset(due), asks, ask, told
+        self._due, self._asks, self._told = frozenset(due), asks, told
+        self._agents, self._unfinished = agents, unfinished
         self._count = self._silent = 0
         self.decisions: list[dict[str, Any]] = []
         self.failures: list[tuple[datetime, TradingError]] = []
@@ -100,25 +119,64 @@ class AskingTrader(Trader):
             for one in self.decisions
         ]
 
+    @property
+    def questions(self) -> int:
+        """How many the whole run asks."""
+        return len(self._due) * len(self._asks)
+
     def _one(self, question: str, session: str, now: datetime) -> None:
-        turn = self._ask(question, session, now)
+        place = len(self.decisions)
+        if place < self._unfinished.begun_with:
+            self._again(self._unfinished.answered[place], now)
+        else:
+            self._first(question, session, now)
+        if self._told is not None:
+            self._told(len(self.decisions), self.questions)
+
+    def _first(self, question: str, session: str, now: datetime) -> None:
+        turn = self._agents.ask(question, session, now)
         records = self._new()
+        made = decision(question, now, turn, records)
+        failed = "" if turn.error is None else type(turn.error).__name__
+        orders = [dict(one) for one in turn.proposed]
+        kept = Answered(made, orders, failed, dict(turn.used))
+        self._heard(made, records, turn.error, now)
+        self._unfinished.keep(kept)
+
+    def _again(self, kept: Answered, now: datetime) -> None:
+        """What was answered before the run was stopped: its orders go through the gate again."""
+        self._agents.propose(kept.proposed)
+        records = self._new()
+        if ordered(records) != kept.decision["orders"] or kept.decision["at"] != now.isoformat():
+            raise StateError(
+                f"What was kept of this run leads to other orders at {now:%Y-%m-%d %H:%M} UTC than "
+                "before. Play it with another --cash or day to begin a new one, and report this."
+            )
+        error = error_named(kept.failed, kept.decision["error"]) if kept.failed else None
+        self._heard(kept.decision, records, error, now)
+
+    def _heard(
+        self,
+        made: dict[str, Any],
+        records: Sequence[OrderRecord],
+        error: TradingError | None,
+        now: datetime,
+    ) -> None:
         for record in records:
             self._refused(record)
-        if turn.error is not None:
-            self._failed(turn.error, now)
-        elif turn.answer is not None:
+        if error is None:
             self._silent = 0
-        self.decisions.append(_decision(question, now, turn, records))
-        if self._told is not None:
-            self._told(len(self.decisions), len(self._due) * len(self._asks))
+        else:
+            self._failed(error, now)
+        self.decisions.append(made)
 
     def _failed(self, error: TradingError, now: datetime) -> None:
         self.failures.append((now, error))
         if not isinstance(error, ModelUnavailable):
             return
         self._silent += 1
-        if not self.decisions or self._silent >= MOST_SILENT:
+        first = len(self.decisions) == self._unfinished.begun_with
+        if first or self._silent >= MOST_SILENT:
             # With the first question nothing is lost yet, and it is the settings that are wrong.
             raise error
 
@@ -130,49 +188,8 @@ class AskingTrader(Trader):
         return fresh
 
 
-def _decision(
-    question: str, now: datetime, turn: Turn, records: Sequence[OrderRecord]
-) -> dict[str, Any]:
-    """One moment as a person reads it, in plain values.
-
-    ``said`` is what each agent wrote, cut short, ``answer`` the last of these; ``text_hash`` is
-    over the whole answer.
-    """
-    answer = turn.answer or {}
-    said = [
-        {"agent": one["agent"], "text": _cut(str(one["text"]), LONGEST_ANSWER)}
-        for one in answer.get("sections", ())
-    ]
-    whole = str(answer.get("answer", ""))
-    return {
-        "at": now.isoformat(),
-        "asked": question,
-        "answer": said[-1]["text"] if said else "",
-        "said": said,
-        "text_hash": hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest(),
-        "tools": [dict(one) for one in turn.tools],
-        "figures": [
-            {
-                "id": one["id"],
-                "shown": _cut(str(one["shown"]), LONGEST_FIGURE),
-                "from": f"{one['call']}:{one['path']}",
-            }
-            for one in answer.get("figures", ())
-        ],
-        "citations": [one["id"] for one in answer.get("citations", ())],
-        "withheld": int(answer.get("withheld", 0)) + len(answer.get("unsupported", ())),
-        "orders": [
-            {
-                "id": one.id,
-                "order": one.order.describe(),
-                "verdict": str(one.verdict),
-                "refused_by": [reason.code for reason in one.reasons if reason.hard],
-            }
-            for one in records
-        ],
-        "error": "" if turn.error is None else str(turn.error),
-    }
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+def error_named(name: str, sentence: str) -> TradingError:
+    """An error again, from how it was kept."""
+    kind = getattr(errors, name, TradingError)
+    known = isinstance(kind, type) and issubclass(kind, TradingError)
+    return kind(sentence) if known else TradingError(sentence)

@@ -53,6 +53,8 @@ class Decider:
             "knowledge_ends": None if ends is None else ends.isoformat(),
             "share_before": before,
             "days": len(days),
+            "requests": 0 if self.recording is None else self.recording.requests,
+            "tokens": 0 if self.recording is None else self.recording.tokens,
             "note": self._note(len(days), before),
         }
 
@@ -122,6 +124,7 @@ def _asked(settings: Settings, record: Path | None, ends: date | None) -> Decide
         api_key=key.get_secret_value() if key else None,
         base_url=settings.openai_base_url,
         timeout_s=settings.model_timeout_s,
+        proxy=settings.openai_proxy,
         recording=recording,
     )
     return Decider(mind, recording, knowledge_ends=ends)
@@ -140,6 +143,11 @@ def _played(settings: Settings, path: Path, ends: date | None) -> Decider:
     from agents.recording import Recording
 
     recording = Recording.read(path)
+    if not recording.kept:
+        raise InputError(
+            f"{path} has no answer of a model in it: recording was stopped before the first, or "
+            "the model only failed. Record it again with --record."
+        )
     mind = Model(
         recording.model,
         api_key=None,

@@ -31,6 +31,9 @@ def read_instructions(asks: Sequence[str], known: Mapping[str, str]) -> Instruct
     if not asks:
         raise InputError('say what is to be asked each time, such as "Should I buy IBM?"')
     symbols: dict[str, None] = {}
+    said = [" ".join(ask.split()) for ask in asks]
+    if twice := next((one for one in said if said.count(one) > 1), None):
+        raise InputError(f"“{twice[:80]}” is said twice: say each instruction once.")
     for ask in asks:
         if AS_OF.search(ask):
             raise InputError(
@@ -53,7 +56,7 @@ def read_instructions(asks: Sequence[str], known: Mapping[str, str]) -> Instruct
                 f'example "Sell all my {request.symbol}".'
             )
         symbols[request.symbol] = None
-    return Instructions(tuple(" ".join(ask.split()) for ask in asks), tuple(symbols))
+    return Instructions(tuple(said), tuple(symbols))
 
 
 READS = {

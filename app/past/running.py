@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from app.past.asking import AskingTrader, Standing
+from app.past.asking import AskingTrader, Standing, Turn
 from app.past.decider import Decider, choose_decider, program
 from app.past.instruction import Instructions, chosen, read_instructions, read_step
+from app.past.outlook import MOST_CALLS, after_the_first, ahead
 from app.past.session import PastSession, opened
+from app.past.unfinished import Unfinished
 from tools.backtest.context import Context
 from tools.backtest.costs import Costs
 from tools.backtest.finding import Finding
@@ -27,7 +30,7 @@ from tools.backtest.strategy import Strategy
 from tools.backtest.tape import Tape
 from tools.backtest.trading import Trader
 from tools.desk import Desk
-from tools.domain.errors import ModelUnavailable, TradingError
+from tools.domain.errors import InputError, ModelUnavailable, TradingError
 from tools.domain.instrument import Instrument
 from tools.market_data.columns import Times, nanoseconds
 from tools.settings import Settings
@@ -37,8 +40,10 @@ if TYPE_CHECKING:
     from tools.ports import MarketData
 
 NAME = "agents"
+MOST_EVER = 10_000_000
 HASH = 16  # hexadecimal digits that are enough to tell two apart
 Told = Callable[[int, int], None]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ class Wanted:
     """A run as a person asks for it.
 
     ``asks`` are asked in their order at each moment of ``every``; ``symbols`` are more that the
-    agents may look at. ``record`` is where a model's answers go, ``recorded`` whence they come.
+    agents may look at. ``record`` is where a model's answers go, ``recorded`` whence they come, and
+    ``most_calls`` how often it may be asked.
     """
 
     asks: tuple[str, ...]
@@ -60,6 +66,19 @@ class Wanted:
     record: Path | None = None
     recorded: Path | None = None
     knowledge_ends: date | None = None
+    most_calls: int = MOST_CALLS
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """Who follows a run: ``told`` how many of all questions were asked, ``say`` a sentence.
+
+    ``keep`` gets the result; until it has it, the answers of the run are not given up.
+    """
+
+    told: Told | None = None
+    say: Say = lambda sentence: None
+    keep: Callable[[Result], object] = lambda result: None
 
 
 def play(
@@ -67,27 +86,32 @@ def play(
     market: MarketData,
     index: Callable[[], KnownIndex],
     wanted: Wanted,
-    told: Told | None = None,
+    hearer: Hearer = Hearer(),
 ) -> Result:
     """Ask the agents through the past of ``market``; ``index`` is opened once all else is in order.
 
-    Raises InputError for an instruction that can't become an order, NotRecorded with the moment
-    that a recording doesn't know, ModelUnavailable when the model doesn't answer at the beginning
-    or ten times in a row, and what a backtest raises.
+    Stopped, the same call goes on where it was: each answer is on disk. Raises InputError for an
+    instruction that can't become an order, NotRecorded with the moment that a recording doesn't
+    know, ModelUnavailable when the model doesn't answer at the beginning or ten times in a row,
+    CallsSpent when it was asked as often as it may, and what a backtest raises.
     """
     from tools.assembly import open_backtester
 
     step = read_step(wanted.every)
     known = {one.symbol: one.name for one in market.instruments()}
     asked = read_instructions(wanted.asks, known)
+    if not 1 <= wanted.most_calls <= MOST_EVER:
+        raise InputError(f"--most-calls takes 1 to {MOST_EVER:,}, was {wanted.most_calls:,}.")
     decider = choose_decider(settings, wanted.record, wanted.recorded, wanted.knowledge_ends)
+    if decider.recording is not None:
+        decider.recording.most_calls = wanted.most_calls
     symbols = tuple(dict.fromkeys((*asked.symbols, *wanted.symbols)))
     request = Request(
         NAME, symbols, wanted.start, wanted.end, cash=wanted.cash, costs=wanted.costs,
         limits=wanted.limits,
     )  # fmt: skip
     with ExitStack() as stack:
-        seat = _Seat(settings, request, asked, step, decider, index, told, stack)
+        seat = _Seat(settings, request, asked, step, decider, index, hearer, stack)
         backtester = replace(
             open_backtester(settings, market), finding=seat.found, trading=seat.trader
         )
@@ -100,8 +124,12 @@ def play(
             "decider": decider.mind.label,
             "knowledge": passages.fingerprint(min(last, market.latest()))[:HASH],
         }
-        result = backtester.run(replace(request, params=given))
-        return _told(result, seat, passages)
+        request = replace(request, params=given)
+        unfinished = seat.take_up(backtester.record(request).id)
+        result = _told(backtester.run(request), seat, passages)
+        hearer.keep(result)
+        unfinished.end()
+        return result
 
 
 class _Seat:
@@ -115,20 +143,31 @@ class _Seat:
         step: str,
         decider: Decider,
         index: Callable[[], KnownIndex],
-        told: Told | None,
+        hearer: Hearer,
         stack: ExitStack,
     ) -> None:
         self._settings, self._request, self._step = settings, request, step
         self._asked, self.decider, self._index = asked, decider, index
-        self._heard, self._stack = told, stack
+        self._hearer, self._stack = hearer, stack
         self._passages: KnownIndex | None = None
         self._session: PastSession | None = None
+        self._unfinished: Unfinished | None = None
         self.made: AskingTrader | None = None
 
     def open_index(self) -> KnownIndex:
         if self._passages is None:
             self._passages = self._index()
         return self._passages
+
+    def take_up(self, run: str) -> Unfinished:
+        """What an earlier run of this record was answered; a model's elsewhere is another's."""
+        recording = self.decider.recording
+        where = "" if recording is None else f"{recording.where} {self.decider.played}"
+        name = hashlib.sha256(f"{run} {where}".encode()).hexdigest()[:HASH]
+        folder = self._settings.state / "backtests" / "unfinished"
+        fits = (lambda used: True) if recording is None else recording.use_again
+        self._unfinished = self._stack.enter_context(Unfinished(folder / f"{name}.jsonl", fits))
+        return self._unfinished
 
     def found(self, name: str) -> Found:
         return Found(NAME, Standing, "", program())
@@ -142,18 +181,40 @@ class _Seat:
         context: Context,
     ) -> Trader:
         due = chosen(_moments(cast("Tape", desk.market), self._request), self._step).tolist()
+        unfinished = cast("Unfinished", self._unfinished)
         self.made = made = AskingTrader(
-            desk, found, strategy, listed, context,
-            due=due, asks=self._asked.asks, ask=self._ask, told=self._heard,
+            desk, found, strategy, listed, context, due=due, asks=self._asked.asks, agents=self,
+            unfinished=unfinished, told=self._hearer.told,
         )  # fmt: skip
+        self._say(
+            ahead(
+                made.questions,
+                unfinished.begun_with,
+                self.decider.recording,
+                played=self.decider.played,
+            )
+        )
         passages = self.open_index()
         self._session = self._stack.enter_context(
             opened(self._settings, made.market, desk, passages, self.decider)
         )
         return made
 
-    def _ask(self, question: str, session: str, moment: datetime) -> Any:
-        return cast("PastSession", self._session).ask(question, session, moment)
+    def ask(self, question: str, session: str, moment: datetime) -> Turn:
+        recording, made = self.decider.recording, cast("AskingTrader", self.made)
+        before = (0, 0) if recording is None else (recording.requests, recording.tokens)
+        turn = cast("PastSession", self._session).ask(question, session, moment)
+        first = len(made.decisions) == cast("Unfinished", self._unfinished).begun_with
+        if first and recording is not None:
+            self._say(after_the_first(made.questions - len(made.decisions) - 1, recording, before))
+        return turn
+
+    def propose(self, orders: Sequence[Mapping[str, Any]]) -> None:
+        cast("PastSession", self._session).propose(orders)
+
+    def _say(self, sentence: str) -> None:
+        if sentence:
+            self._hearer.say(sentence)
 
 
 def _moments(tape: Tape, request: Request) -> Times:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.past.running import Wanted, play
+from app.past.running import Hearer, Wanted, play
 from rag_index.known import KnownIndex
 from rag_index.search import KnowledgeIndex
 from rag_index.snapshot import MemoryStore
@@ -51,6 +51,6 @@ def index_of(*documents: tuple[str, datetime]) -> KnownIndex:
 
 def played(past: FakeMarket, *asks: str, index: KnownIndex | None = None, **more: Any) -> dict:
     """The document of a run."""
-    told = more.pop("told", None)
+    hearer = Hearer(more.pop("told", None), more.pop("say", lambda sentence: None))
     wanted = Wanted(asks or ("Should I buy IBM?",), **more)
-    return play(load_settings(), past, lambda: index or index_of(), wanted, told).document
+    return play(load_settings(), past, lambda: index or index_of(), wanted, hearer).document

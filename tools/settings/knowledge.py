@@ -25,6 +25,11 @@ class KnowledgeSettings(BaseModel):
     openai_base_url: str | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_BASE_URL")
     )
+    openai_proxy: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("OPENAI_PROXY"),
+        description="the proxy by which the model is asked, such as http://10.0.0.1:3128",
+    )
     embedder: str | None = Field(
         default=None,
         min_length=1,
