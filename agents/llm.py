@@ -53,7 +53,7 @@ class Model:
                 "around it."
             )
         self.label = f"language model {name}"
-        self._where = f"{base_url or 'OpenAI'}{' (as recorded)' if played else ''}"
+        self._where = base_url or "OpenAI"
         self._name = name
         with _connected():
             self._chat = ChatOpenAI(

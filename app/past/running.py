@@ -236,7 +236,7 @@ def _told(result: Result, seat: _Seat, passages: KnownIndex) -> Result:
     params = {**result.record.params, "recording": recording.hash[:HASH] if recording else ""}
     record = replace(result.record, params=params)
     days = sorted({datetime.fromisoformat(one["at"]).date() for one in made.decisions})
-    who = decider.told(days)
+    who = decider.told(days) | {"unanswered": sum(bool(one["error"]) for one in made.decisions)}
     findings = [
         Finding("decider", "", "", who["note"]),
         *_failures(made.failures),

@@ -31,13 +31,14 @@ class OpenAIDouble:
 
     def __init__(self, reply: Reply, *, status: int = 200, raw: str | None = None) -> None:
         self.seen: list[dict[str, Any]] = []
+        self.status = status
         double = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 double.seen.append(body)
-                if status != 200:
+                if double.status != 200:
                     answer: dict[str, Any] = {"error": {"message": "refused", "type": "x"}}
                 else:
                     message = reply(body)
@@ -51,7 +52,7 @@ class OpenAIDouble:
                         "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
                     }
                 sent = (json.dumps(answer) if raw is None else raw).encode()
-                self.send_response(status)
+                self.send_response(double.status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(sent)))
                 self.end_headers()

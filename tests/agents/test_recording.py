@@ -8,8 +8,9 @@ import stat
 import httpx
 import pytest
 
+from agents.recorded_answer import Answer
 from agents.recorded_transport import RecordedTransport
-from agents.recording import Answer, NotRecorded, Recording
+from agents.recording import CallsSpent, NotRecorded, Recording
 from tools.domain.errors import InputError, StateError
 
 URL = "http://127.0.0.1:1/v1/chat/completions"
@@ -121,8 +122,9 @@ async def test_a_torn_last_line_is_left_out_and_the_next_begins_at_its_own(tmp_p
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\n", "{}\n", "[]\n", '{"recording": 2}\n', "<html>\n", "\x00\xff\n", "null\n",
-     '{"recording": 1, "model": "m", "where": "w", "knowledge_ends": ""}\n{"key": 1}\n'],
+    ["", "\n", "{}\n", "[]\n", '{"recording": 2}\n', '{"recording": 1}\n',
+     "<html>\n", "\x00\xff\n", "null\n",
+     '{"recording": 2, "model": "m", "where": "w", "knowledge_ends": 1}\nnull\n'],
 )  # fmt: skip
 def test_a_file_that_is_no_recording_is_told(tmp_path, text):
     path = tmp_path / "r.jsonl"
@@ -142,7 +144,7 @@ def test_what_cannot_be_read_or_written_is_told(tmp_path):
 
 def test_another_models_answers_are_not_mixed_in(tmp_path):
     path = tmp_path / "r.jsonl"
-    fresh(path)
+    fresh(path).note("a", Answer(200, "x"))
     with pytest.raises(InputError, match="a file of its own"):
         fresh(path, "another-model")
 
@@ -158,3 +160,59 @@ def test_the_hash_is_over_what_was_used_and_nothing_else(tmp_path):
     other.note("a", Answer(200, "z"))
     assert other.hash != only
     assert json.loads('"x"') == "x"
+
+
+async def test_a_file_is_begun_with_the_first_answer_and_never_with_a_head_alone(tmp_path):
+    path = tmp_path / "r.jsonl"
+    recording = fresh(path)
+    assert not path.exists()
+    await sent(recording, Wire(httpx.Response(200, text="{}")))
+    assert len(path.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "edit", [("true", "false"), ('"status": 200', '"status": 500'), ("12-01-03", "12-01-04")]
+)
+def test_an_answer_that_was_edited_is_told_with_its_line(tmp_path, edit):
+    path = tmp_path / "r.jsonl"
+    recording = fresh(path)
+    recording.note("a", Answer(200, "{}"))
+    recording.note("b", Answer(200, "true"))
+    path.write_text(path.read_text().replace(*edit))
+    with pytest.raises(InputError, match="is not as it was recorded"):
+        Recording.read(path)
+    with pytest.raises(InputError, match="is not as it was recorded"):
+        fresh(path)
+
+
+def test_why_there_is_no_answer_is_told(tmp_path):
+    recording = fresh()
+    assert "no answer at all" in str(recording.missing())
+    recording.asked = "Buy 10 IBM"
+    recording.note("a", Answer(200, "x"))
+    recording.at = "2012-01-17T21:00:00+00:00"
+    recording.note("b", Answer(200, "x"))
+    assert "not what the recorded model was asked then" in str(recording.missing())
+    recording.asked = "Buy 11 IBM"
+    assert "“Buy 10 IBM”, and not “Buy 11 IBM”" in str(recording.missing())
+    recording.at = "2012-01-10T21:00:00+00:00"
+    assert "some before and after" in str(recording.missing())
+    recording.at = "2012-01-24T21:00:00+00:00"
+    assert "made over other dates, or stopped before its end" in str(recording.missing())
+
+
+async def test_no_more_calls_are_made_than_allowed_and_what_is_kept_costs_none():
+    recording = fresh()
+    recording.most_calls = 1
+    wire = Wire(httpx.Response(200, text='{"usage": {"total_tokens": 7}}'))
+    for _ in range(2):
+        await sent(recording, wire)
+    assert (recording.calls, recording.requests, recording.tokens) == (1, 1, 7)
+    with pytest.raises(CallsSpent, match="asked 1 times, as often as --most-calls"):
+        await sent(recording, wire, b"another")
+    assert wire.asked == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"usage": null}', '{"usage": {"total_tokens": "x"}}'])
+def test_an_endpoint_may_tell_no_tokens(text):
+    assert Answer(200, text).tokens == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -18,7 +19,7 @@ from tests.backtest.past import Changed, bars_of, market, over, walk
 from tests.doubles import FakeMarket
 from tools.backtest.keeping import Runs
 from tools.backtest.request import Request
-from tools.domain.errors import DataUnavailable, InputError
+from tools.domain.errors import DataUnavailable, InputError, StateError
 
 BUY = "Buy 10 shares of IBM"
 LAST = date(2010, 3, 31)
@@ -296,3 +297,94 @@ def test_a_correction_of_the_price_that_comes_later_does_not_move_a_split(monkey
     other = played(FakeMarket({"IBM": halved}), "Should I buy IBM?", every="30",
                    start=date(2010, 9, 1))  # fmt: skip
     assert decided(one) == decided(other)
+
+
+@pytest.mark.parametrize("stops", [(1,), (2, 3), (5,), (1, 2, 3, 4, 5)])
+def test_a_run_that_was_stopped_goes_on_and_ends_as_if_it_never_was(tollgate_home, stops):
+    asks = ("Should I buy IBM?", "Sell half of my IBM")
+    whole = played(market(80), *asks, every="30", cash=90_000.0)
+    assert not list(tollgate_home.glob("backtests/unfinished/*"))
+    for stop in stops:
+
+        def interrupt(done, count, stop=stop):
+            if done == stop:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            played(market(80), *asks, every="30", cash=90_000.0, told=interrupt)
+        (kept,) = tollgate_home.glob("backtests/unfinished/*")
+        assert len(kept.read_text().splitlines()) == stop
+    assert played(market(80), *asks, every="30", cash=90_000.0) == whole
+    assert not list(tollgate_home.glob("backtests/unfinished/*"))
+
+
+@pytest.mark.parametrize("harm", ["torn", "edited", "cut", "foreign"])
+def test_what_is_damaged_of_an_unfinished_run_is_asked_again(tollgate_home, harm):
+    whole = played(market(80), BUY, every="20")
+
+    def interrupt(done, count):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        played(market(80), BUY, every="20", told=interrupt)
+    (kept,) = tollgate_home.glob("backtests/unfinished/*")
+    text = kept.read_text()
+    lines = text.splitlines(keepends=True)
+    kept.write_text(
+        {
+            "torn": text[:-40],
+            "edited": text.replace('"quantity": "10"', '"quantity": "99"'),
+            "cut": lines[0],
+            "foreign": "\x00\n" + text,
+        }[harm]
+    )
+    assert played(market(80), BUY, every="20") == whole
+
+
+def test_answers_out_of_their_order_are_told_and_never_proposed_elsewhere(tollgate_home):
+    def interrupt(done, count):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        played(market(80), BUY, every="20", told=interrupt)
+    (kept,) = tollgate_home.glob("backtests/unfinished/*")
+    first, second, third = kept.read_text().splitlines(keepends=True)
+    kept.write_text(first + third + second)
+    with pytest.raises(StateError, match="leads to other orders"):
+        played(market(80), BUY, every="20")
+
+
+def test_the_same_run_is_not_played_twice_at_once(tollgate_home):
+    said = []
+
+    def meanwhile(done, count):
+        if done == 1:
+            with pytest.raises(StateError, match="being played by another process already"):
+                played(market(40), BUY, every="20")
+            said.append(done)
+
+    played(market(40), BUY, every="20", told=meanwhile)
+    assert said
+
+
+def test_two_runs_at_once_are_what_they_are_alone():
+    asks = (BUY, "Should I buy IBM?")
+    alone = [played(market(60), ask, every="20")["hash"] for ask in asks]
+    with ThreadPoolExecutor(2) as threads:
+        together = threads.map(lambda ask: played(market(60), ask, every="20")["hash"], asks)
+        assert list(together) == alone
+
+
+def test_answers_are_kept_until_the_result_is(tollgate_home):
+    def full(result):
+        raise StateError("no room")
+
+    with pytest.raises(StateError, match="no room"):
+        running.play(
+            running_settings(), market(40), index_of, running.Wanted((BUY,), every="20"),
+            running.Hearer(keep=full),
+        )  # fmt: skip
+    (kept,) = tollgate_home.glob("backtests/unfinished/*")
+    assert len(kept.read_text().splitlines()) == 2

@@ -13,6 +13,7 @@ from app.past import running
 from tests.agents.openai_double import OpenAIDouble
 from tests.app.agents_past import index_of
 from tests.app.test_recorded_model import sensible
+from tools.domain.errors import ModelUnavailable
 
 SPAN = ("--from", "2012-01-03", "--to", "2012-01-31", "--every", "week")
 
@@ -69,6 +70,8 @@ def test_json_is_one_document_with_every_decision(capsys):
     [
         (["What is momentum?"], 2, "reads as a question of knowledge"),
         (["buy 10 IBM if it falls below 190"], 2, "can't be part of an order"),
+        (["Buy 10 IBM", "buy  10 IBM", "Buy 10  IBM"], 2, "is said twice"),
+        (["Buy 10 IBM", "--most-calls", "0"], 2, "--most-calls takes 1 to"),
         (["Buy 10 IBM", "--every", "never"], 2, "--every takes"),
         (["Buy 10 IBM", "--knowledge-ends", "2024-06-01"], 2, "the planner has no knowledge"),
         (["Buy 10 IBM", "--knowledge-ends", "soon"], 2, "is no date"),
@@ -89,17 +92,28 @@ def test_bad_input_is_a_sentence_and_a_status(capsys, arguments, status, sentenc
     assert "Traceback" not in err
 
 
-def test_ctrl_c_says_what_is_kept(capsys, monkeypatch, tollgate_home):
-    def interrupted(*given):
-        given[-1](3, 10)
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("ends", [KeyboardInterrupt(), ModelUnavailable("It is gone.")])
+def test_what_ends_a_run_says_what_is_kept(capsys, monkeypatch, tollgate_home, ends):
+    def ended(*given):
+        given[-1].told(3, 10)
+        raise ends
 
-    monkeypatch.setattr(running, "play", interrupted)
-    status, _, err = said(capsys, "agents", "Buy 10 IBM", "--record", "answers.jsonl")
-    assert status == 130
-    assert "after 3 of 10 questions: nothing of this run is kept" in err
-    assert "answers so far are in answers.jsonl" in err
-    assert not list(tollgate_home.glob("backtests/*"))
+    monkeypatch.setattr(running, "play", ended)
+    status, _, err = said(capsys, "agents", "Buy 10 IBM")
+    assert status == (130 if isinstance(ends, KeyboardInterrupt) else ends.exit_status)
+    assert "after 3 of 10 questions. Their answers are kept: the same command goes on there" in err
+    assert not list(tollgate_home.glob("backtests/*.json"))
+
+
+def test_what_is_ahead_is_told_and_nothing_of_it_is_in_the_document(capsys, monkeypatch):
+    double = OpenAIDouble(sensible)
+    monkeypatch.setenv("OPENAI_BASE_URL", double.url)
+    status, out, err = said(capsys, "agents", "Should I buy IBM?", *SPAN, "--json")
+    double.close()
+    assert status == 0
+    assert "5 questions are ahead, with 4 to 24 calls of gpt-5-mini each: 20 to 120 calls" in err
+    assert "The first question took 7 calls and 14 tokens: at that the other 4 take 28 calls" in err
+    assert json.loads(out)["decider"]["requests"] == 35
 
 
 def test_a_model_s_words_cannot_steer_the_terminal(capsys, monkeypatch):

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from agents.recording import NotRecorded, Recording
+from agents.recorded_answer import Answer
+from agents.recording import CallsSpent, NotRecorded, Recording
 from app.past import asking
 from app.past.decider import Decider
 from tests.agents.openai_double import OpenAIDouble, calls, role_of, says
 from tests.app.agents_past import played
 from tests.backtest.past import market
-from tools.domain.errors import InputError, ModelUnavailable
+from tools.domain.errors import ConfigError, InputError, ModelUnavailable
 
 BUY = "Buy 10 shares of IBM"
 PAST = market(24)
@@ -70,16 +71,11 @@ def test_a_recording_gives_the_same_result_without_the_model(endpoint, monkeypat
 
 def test_recording_again_asks_nothing_that_is_kept(endpoint, tmp_path):
     double, path = endpoint(), tmp_path / "r.jsonl"
-
-    def stop(done, whole):
-        if done == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        played(PAST, BUY, every="8", record=path, told=stop)
+    played(PAST, BUY, every="8", record=path, end=date(2010, 1, 20))
     assert len(double.seen) == 2 * 7
-    played(PAST, BUY, every="8", record=path)
-    assert len(double.seen) == 3 * 7
+    for _ in range(2):
+        played(PAST, BUY, every="8", record=path)
+        assert len(double.seen) == 3 * 7
 
 
 @pytest.mark.parametrize("change", [{"cash": 90_000.0}, {"ask": "Buy 11 shares of IBM"}])
@@ -222,3 +218,180 @@ def test_options_that_do_not_go_together_are_told(endpoint, tmp_path):
         played(PAST, BUY, record=tmp_path / "r")
     with pytest.raises(InputError, match="say one of them"):
         played(PAST, BUY, record=tmp_path / "r", recorded=tmp_path / "r")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"OPENAI_PROXY": "http://127.0.0.1:9"}, {"ALL_PROXY": "socks5://127.0.0.1:9"},
+     {"HTTP_PROXY": "::"}, {"SSL_CERT_FILE": "/none"}],
+)  # fmt: skip
+def test_a_recording_needs_nothing_of_the_environment(endpoint, monkeypatch, tmp_path, environment):
+    endpoint()
+    path = tmp_path / "r.jsonl"
+    live = played(PAST, BUY, every="24", record=path)
+    without(monkeypatch)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert played(PAST, BUY, every="24", recorded=path)["hash"] == live["hash"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ALL_PROXY", "socks5://127.0.0.1:9"), ("HTTP_PROXY", "::"), ("SSL_CERT_FILE", "/none"),
+     ("OPENAI_PROXY", "nonsense"), ("OPENAI_API_KEY", "sk-é")],
+)  # fmt: skip
+def test_a_way_to_the_model_that_is_none_is_a_sentence(
+    endpoint, monkeypatch, tmp_path, name, value
+):
+    endpoint()
+    monkeypatch.setenv(name, value)
+    path = tmp_path / "r.jsonl"
+    with pytest.raises(ConfigError, match=name):
+        played(PAST, BUY, every="24", record=path)
+    assert not path.exists()
+
+
+def test_the_proxy_that_is_set_is_asked(endpoint, monkeypatch):
+    double = endpoint()
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://far.example/v1")
+    monkeypatch.setenv("OPENAI_PROXY", double.url.removesuffix("/v1"))
+    monkeypatch.setenv("NO_PROXY", "")
+    assert not played(PAST, BUY, every="24")["decisions"][0]["error"]
+    assert len(double.seen) == 7
+
+
+def test_a_recording_without_an_answer_is_told(tmp_path):
+    path = tmp_path / "r.jsonl"
+    recording = Recording("some-model", "here")
+    recording.keep_in(path)
+    recording.note("a", Answer(failure="timeout"))
+    with pytest.raises(InputError, match="no answer of a model in it"):
+        played(PAST, BUY, recorded=path)
+
+
+def test_a_run_ends_at_the_calls_allowed_and_goes_on_with_more(endpoint):
+    double, heard = endpoint(), []
+    whole = played(PAST, BUY, every="8")
+    double.seen.clear()
+    with pytest.raises(CallsSpent, match="asked 12 times, as often as --most-calls allows"):
+        played(PAST, BUY, every="8", most_calls=12, cash=100_001.0)
+    assert len(double.seen) == 12
+    run = played(PAST, BUY, every="8", most_calls=14, cash=100_001.0, say=heard.append)
+    assert len(double.seen) == 12 + 14
+    assert "1 of 3 questions are answered already. 2 questions are ahead" in heard[0]
+    assert [one["answer"] for one in run["decisions"]] == [
+        one["answer"] for one in whole["decisions"]
+    ]
+    with pytest.raises(InputError, match="at least some 12 calls of some-model, and --most-calls"):
+        played(PAST, BUY, every="8", most_calls=11, cash=100_002.0)
+
+
+@pytest.mark.parametrize("recording", [False, True])
+def test_a_model_is_not_asked_again_what_it_answered_before_the_run_was_stopped(
+    endpoint, tmp_path, recording
+):
+    double = endpoint()
+    path = tmp_path / "r.jsonl" if recording else None
+
+    def stop(done, whole):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        played(PAST, BUY, every="8", record=path, told=stop)
+    assert len(double.seen) == 2 * 7
+    resumed = played(PAST, BUY, every="8", record=path)
+    assert len(double.seen) == 3 * 7
+    assert resumed["hash"] == played(PAST, BUY, every="8")["hash"]
+    if path is not None:
+        assert played(PAST, BUY, every="8", recorded=path)["hash"] == resumed["hash"]
+
+
+def test_where_the_recording_was_taken_away_the_model_is_asked_again(endpoint, tmp_path):
+    double, path = endpoint(), tmp_path / "r.jsonl"
+
+    def stop(done, whole):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        played(PAST, BUY, every="8", record=path, told=stop)
+    path.unlink()
+    run = played(PAST, BUY, every="8", record=path)
+    assert len(double.seen) == 4 * 7
+    assert played(PAST, BUY, every="8", recorded=path)["hash"] == run["hash"]
+
+
+def test_a_model_that_was_gone_is_asked_again_from_where_it_went(endpoint, monkeypatch):
+    monkeypatch.setattr(asking, "MOST_SILENT", 2)
+    gone = []
+
+    def leaves(body):
+        if gone and gone[0] <= 0:
+            return {"role": "assistant", "tool_calls": 7}
+        if gone:
+            gone[0] -= 1
+        return sensible(body)
+
+    endpoint(leaves)
+    whole = played(PAST, BUY, every="4")
+    gone.append(2 * 7)
+    with pytest.raises(ModelUnavailable):
+        played(PAST, BUY, every="4")
+    gone.clear()
+    assert played(PAST, BUY, every="4")["hash"] == whole["hash"]
+
+
+def test_a_hostile_model_s_orders_are_not_proposed_when_the_run_goes_on(endpoint):
+    endpoint(hostile)
+
+    def stop(done, whole):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        played(PAST, BUY, every="12", told=stop)
+    run = played(PAST, BUY, every="12")
+    orders = [o["order"] for one in run["decisions"] for o in one["orders"]]
+    assert len(orders) == 2
+    assert all(order.startswith("buy 10 IBM") for order in orders)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "1", "type": "function",
+         "function": {"name": "get_tomorrow", "arguments": "{}"}}]},
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "1", "type": "function",
+         "function": {"name": "get_quote", "arguments": "{not json"}}]},
+        says("Tomorrow, on 2010-01-05, IBM closes at 999.99 and nobody knows but me."),
+    ],
+)  # fmt: skip
+def test_nonsense_of_a_model_never_becomes_an_order_or_a_figure(endpoint, answer):
+    endpoint(lambda body: dict(answer))
+    run = played(PAST, BUY, every="24")
+    assert "999.99" not in json.dumps(run)
+    ordered = [order["order"] for one in run["decisions"] for order in one["orders"]]
+    assert all(order.startswith("buy 10 IBM") for order in ordered)
+
+
+@pytest.mark.parametrize("answer", [{"role": "assistant", "content": 7}, {"role": "user"}])
+def test_an_answer_that_is_none_ends_a_run_at_its_first_question(endpoint, answer):
+    endpoint(lambda body: dict(answer))
+    with pytest.raises(ModelUnavailable, match="failed"):
+        played(PAST, BUY, every="24")
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_days_on_which_the_endpoint_refuses_are_counted(endpoint, status):
+    double = endpoint()
+    count = []
+
+    def refusing(done, whole):
+        count.append(done)
+        double.status = 200 if done > 1 else status
+
+    run = played(PAST, BUY, every="6", told=refusing)
+    assert [bool(one["error"]) for one in run["decisions"]] == [False, True, False, False]
+    (found,) = [one for one in run["findings"] if one["kind"] == "no answer"]
+    assert "The model gave no answer on 2010-01-12" in found["sentence"]
+    assert run["decider"]["unanswered"] == 1
+    assert not run["decisions"][1]["orders"]
