@@ -30,11 +30,11 @@ NOT_PLACED = re.compile(
     re.IGNORECASE,
 )
 # What may be played on the past: the tool's name for it, and how people say it.
-PLAYED = re.compile(r"\bback-?test(?:s|ed|ing)?\b", re.IGNORECASE)
 STRATEGIES = {
-    "dual_moving_average": r"\b(?:dual |double )?moving[- ]averages?\b|\bgolden cross\b",
-    "mean_reversion": r"\bmean[- ]reversion\b",
-    "volatility_target": r"\bvolatility[- ]target(?:ing)?\b",
+    "dual_moving_average": r"\b(?:dual |double )?moving[- ]averages?\b|\bgolden cross\b"
+    r"|\b(?:ma|sma|ema) cross(?:es|over)?\b",
+    "mean_reversion": r"\bmean[- ]rever(?:sion|ting)\b",
+    "volatility_target": r"\bvol(?:atility)?[- ]target(?:ing)?\b",
     "breakout": r"\bbreak-?outs?\b|\bdonchian\b",
     "pairs": r"\bpairs?\b",
     "momentum": r"\bmomentum\b",
@@ -109,10 +109,8 @@ def side_of(question: str) -> str | None:
     return said[0] if len(said) == 1 else None
 
 
-def strategy_of(question: str) -> str | None:
-    """The strategy that is to be played on the past; None where nothing is, or none is named."""
-    if not PLAYED.search(question):
-        return None
+def strategy_named(question: str) -> str | None:
+    """The strategy that a sentence names, None where it names none."""
     said = question.replace("_", " ")
     found = (n for n, words in STRATEGIES.items() if re.search(words, said, re.IGNORECASE))
     return next(found, None)

@@ -23,7 +23,8 @@ PLACE = re.compile(r"([0-9]{1,7})-([0-9]{1,7})")
 # What is a fraction and may be shown as a percentage: 1 share must not read as 100 %.
 FRACTION = re.compile(
     r"(?:^|\.)(?:change|volatility|var_95_one_day|share_of_daily_volume|weight\w*|values\.roc_\d+"
-    r"|measured\.(?:accuracy|majority)|total_return|annual_return|annual_volatility|max_drawdown)$"
+    r"|measured\.(?:accuracy|majority)|total_return|annual_return|annual_volatility|max_drawdown"
+    r"|chance_of_loss)$"
 )
 MARKUP = re.compile(r"([\\`*_\[\]])")
 INNER = str.maketrans('“”„«»"', "‘’‚‹›'")

@@ -15,6 +15,7 @@ from enum import StrEnum
 from agents.conditions import cut_condition, side_said
 from agents.numbers import Numbers
 from agents.order_terms import Terms, terms_of
+from agents.past_wish import RUN, PastWish, past_wish
 from agents.reading import (
     NOT_PLACED,
     SIDES,
@@ -22,7 +23,6 @@ from agents.reading import (
     portion_of,
     quantity_of,
     side_of,
-    strategy_of,
     symbols_in,
     value_of,
 )
@@ -49,8 +49,9 @@ class Request:
 
     ``value`` is an amount of money to spend, ``portion`` the part of a holding, in (0, 1].
     ``change`` says that the order at the venue is to get the quantity and the terms named,
-    ``strategy`` what is to be played on the past, from the day ``start``. ``condition`` is what
-    the desk's signal must say now for an order to be drafted, as ``agents.conditions`` writes it.
+    ``strategy`` what is to be played on the past from the day ``start`` to ``end``, in which
+    ``way``, with ``cash`` and ``params``. ``condition`` is what the desk's signal must say now for
+    an order to be drafted, as ``agents.conditions`` writes it.
     """
 
     kind: Kind
@@ -66,7 +67,11 @@ class Request:
     cancel: bool = False
     change: bool = False
     strategy: str | None = None
+    way: str = RUN
     start: str | None = None
+    end: str | None = None
+    cash: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
     condition: str | None = None
 
 
@@ -119,8 +124,8 @@ def parse(question: str, known: Mapping[str, str]) -> Request:
     said = digits_for_words(plain)
     side = side_of(plain)
     symbols = symbols_in(question, known)
-    if (strategy := strategy_of(question)) and symbols:
-        return _backtest(question, strategy, symbols)
+    if (wish := past_wish(question, symbols)) is not None:
+        return _backtest(question, wish, symbols)
     if side and not symbols and (guess := named_after(said)):
         symbols = [guess]
     _undated(question, symbols)
@@ -193,22 +198,19 @@ def _trade(question: str, numbers: Numbers, side: str, symbols: list[str]) -> Re
     )
 
 
-def _backtest(question: str, strategy: str, symbols: list[str]) -> Request:
-    """A strategy on the past; refused when a date in it has no place."""
-    since = re.search(r"\b(?:from|since)\s+(\d{4}-\d\d-\d\d)\b", question, re.IGNORECASE)
-    days = re.findall(r"\b\d{4}-\d\d-\d\d\b", question)
-    if len(days) > (1 if since else 0):
-        raise InputError(
-            "a backtest begins from a date and ends as of one, for example: backtest momentum on "
-            "IBM from 2005-01-03 as of 2012-06-01."
-        )
+def _backtest(question: str, wish: PastWish, symbols: list[str]) -> Request:
+    """A strategy on the past."""
     return Request(
         Kind.BACKTEST,
         question,
         symbols[0],
         others=tuple(symbols[1:]),
-        strategy=strategy,
-        start=since[1] if since else None,
+        strategy=wish.strategy,
+        way=wish.way,
+        start=wish.start,
+        end=wish.end,
+        cash=wish.cash,
+        params=dict(wish.params),
     )
 
 

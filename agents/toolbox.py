@@ -22,6 +22,9 @@ ROLES: dict[str, frozenset[str]] = {
             "compute_indicators",
             "compute_features",
             "run_backtest",
+            "run_sweep",
+            "run_walk_forward",
+            "run_monte_carlo",
             "score_sentiment",
             "search_knowledge",
         }
@@ -46,6 +49,8 @@ TAKES_AS_OF = frozenset(
         "compute_indicators",
         "compute_features",
         "run_backtest",
+        "run_sweep",
+        "run_walk_forward",
         "score_sentiment",
         "search_knowledge",
         "get_portfolio",

@@ -94,5 +94,5 @@ def test_other_questions_stay_what_they_were(question, kind):
 
 
 def test_a_date_without_a_place_is_refused():
-    with pytest.raises(InputError, match="begins from a date"):
-        parse("backtest momentum on IBM from 2005-01-03 to 2009-01-01", KNOWN)
+    with pytest.raises(InputError, match="2005-01-03 has no clear place"):
+        parse("backtest momentum on IBM 2005-01-03", KNOWN)

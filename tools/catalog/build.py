@@ -12,6 +12,7 @@ from tools.catalog.features import FeatureTools
 from tools.catalog.orders import OrderTools
 from tools.catalog.prices import PriceTools
 from tools.catalog.risk import RiskTools
+from tools.catalog.searches import SearchTools
 from tools.catalog.sentiment import SentimentTools
 from tools.catalog.spec import Reach, ToolSpec
 from tools.desk import Desk
@@ -37,14 +38,15 @@ def build_catalog(
 ) -> tuple[ToolSpec, ...]:
     """Every tool of the desk; orders proposed through it carry ``principal`` as their source.
 
-    ``features`` keeps what was computed. Without ``backtester`` there is no run_backtest, whose
-    runs are kept in the folder ``runs``; without ``tone`` no score_sentiment and no news features.
+    ``features`` keeps what was computed. Without ``backtester`` nothing is played on the past,
+    without a folder ``runs`` to keep it in no searches are; without ``tone`` there is no
+    score_sentiment and no news features.
     """
     prices = PriceTools(market, clock)
     analysis = AnalysisTools(market, clock)
     risk = RiskTools(market, clock, desk)
     orders = OrderTools(market, clock, desk, principal)
-    past = () if backtester is None else (_run_backtest(clock, backtester, runs),)
+    past = () if backtester is None else _on_the_past(clock, backtester, runs)
     mood = () if tone is None else (_score_sentiment(clock, tone),)
     return (
         ToolSpec(
@@ -132,12 +134,36 @@ def _score_sentiment(clock: Clock, tone: KeptTone) -> ToolSpec:
     )
 
 
-def _run_backtest(
+def _on_the_past(
     clock: Clock, backtester: Callable[[], Backtester], runs: Path | None
-) -> ToolSpec:
-    return ToolSpec(
+) -> tuple[ToolSpec, ...]:
+    """One run, and where runs are kept many at once."""
+    one = ToolSpec(
         "run_backtest",
         "Play a strategy on past daily bars through the desk and its gate: return, Sharpe, "
         "drawdown, trades and costs beside buy-and-hold. Simulated; sends nothing.",
         BacktestTools(clock, backtester, runs).run_backtest,
+    )
+    if runs is None:
+        return (one,)
+    tools = SearchTools(clock, backtester, runs)
+    return (
+        one,
+        ToolSpec(
+            "run_sweep",
+            "Play a strategy with each of many parameters: the best, and whether the best of so "
+            "many is more than luck. Simulated.",
+            tools.run_sweep,
+        ),
+        ToolSpec(
+            "run_walk_forward",
+            "Choose parameters on past days and judge them on the days after, again and again. "
+            "Simulated.",
+            tools.run_walk_forward,
+        ),
+        ToolSpec(
+            "run_monte_carlo",
+            "Other pasts drawn from a kept run: quantiles of return and drawdown.",
+            tools.run_monte_carlo,
+        ),
     )
