@@ -65,7 +65,9 @@ async def _sweep(request: Request, toolbox: Toolbox) -> str:
 
 
 async def _walk(request: Request, toolbox: Toolbox) -> str:
-    walked = await toolbox.call("run_walk_forward", grid=request.params, **_asked(request))
+    walked = await toolbox.call(
+        "run_sweep", grid=request.params, walk_forward=True, **_asked(request)
+    )
     c, row = walked["id"], walked["data"]
     folds = [
         f"- [[{c}:folds.{n}.from]] to [[{c}:folds.{n}.to]]: [[{c}:folds.{n}.params]]"

@@ -149,7 +149,7 @@ def asked(tollgate_home):
         ("How would 20 day breakouts on IBM have done in 2008 with $50k?", None, ["run_backtest"]),
         ("sweep breakout entry=10,20,40 on IBM in 2008", "sweep", ["run_sweep"]),
         ("walk breakout forward on IBM entry=20,40 from 2005 to 2009", "walk-forward",
-         ["run_walk_forward"]),
+         ["run_sweep"]),
         ("monte carlo of 20 day breakouts on IBM in 2008", "monte-carlo",
          ["run_backtest", "run_monte_carlo"]),
     ],

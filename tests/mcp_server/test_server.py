@@ -24,7 +24,6 @@ GOLDEN = {
     "compute_features": True,
     "run_backtest": True,
     "run_sweep": True,
-    "run_walk_forward": True,
     "run_monte_carlo": True,
     "score_sentiment": True,
     "search_knowledge": True,

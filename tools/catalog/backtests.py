@@ -36,8 +36,8 @@ StrategyArg = Annotated[
 ]
 SymbolsArg = Annotated[list[str], Field(description="tickers", max_length=MOST_SYMBOLS)]
 StartArg = Annotated[str | None, Field(description="first day, such as 2005-01-03", max_length=10)]
-EndArg = Annotated[str | None, Field(description="last day", max_length=10)]
-CashArg = Annotated[str | None, Field(description="what the account begins with", max_length=20)]
+EndArg = Annotated[str | None, Field(max_length=10)]
+CashArg = Annotated[str | None, Field(max_length=20)]
 
 
 class BacktestTools:
@@ -62,9 +62,7 @@ class BacktestTools:
         start: StartArg = None,
         end: EndArg = None,
         cash: CashArg = None,
-        params: Annotated[
-            dict[str, str] | None, Field(description="parameters by name", max_length=20)
-        ] = None,
+        params: Annotated[dict[str, str] | None, Field(max_length=20)] = None,
     ) -> dict[str, Any]:
         """The figures of the run and of buy-and-hold beside it, up to ``as_of``."""
         request = asked_run(strategy, symbols, start, end, cash, params)

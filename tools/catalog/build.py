@@ -151,19 +151,12 @@ def _on_the_past(
         one,
         ToolSpec(
             "run_sweep",
-            "Play a strategy with each of many parameters: the best, and whether the best of so "
-            "many is more than luck. Simulated.",
+            "run_backtest with each of many parameters: the best, and whether it is luck.",
             tools.run_sweep,
         ),
         ToolSpec(
-            "run_walk_forward",
-            "Choose parameters on past days and judge them on the days after, again and again. "
-            "Simulated.",
-            tools.run_walk_forward,
-        ),
-        ToolSpec(
             "run_monte_carlo",
-            "Other pasts drawn from a kept run: quantiles of return and drawdown.",
+            "Other pasts of a kept run: quantiles of return and drawdown.",
             tools.run_monte_carlo,
         ),
     )

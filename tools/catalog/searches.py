@@ -1,4 +1,4 @@
-"""Tools for many pasts or parameters: run_sweep, run_walk_forward, run_monte_carlo."""
+"""Tools for many parameters or pasts: run_sweep (walked forward too) and run_monte_carlo."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from tools.catalog.backtests import (
+    MOST_SYMBOLS,
     CashArg,
     EndArg,
     StartArg,
-    StrategyArg,
-    SymbolsArg,
     asked_run,
     kept,
     shown_figures,
@@ -34,11 +33,12 @@ if TYPE_CHECKING:
 MOST = 200
 """Runs of one call: somebody waits for the answer."""
 BEST = 5
+JUDGE = 252  # days: fewer folds, and so fewer runs, than the terminal's half a year
 PATHS = 10_000
 QUANTILES = ("p5", "p50", "p95")
 GridArg = Annotated[
     dict[str, str],
-    Field(description="values by parameter: 10,20,50 or from:to:step 10:60:10", max_length=10),
+    Field(description="10,20,50 or 10:60:10 by parameter", max_length=10),
 ]
 
 
@@ -66,19 +66,28 @@ class SearchTools:
 
     def run_sweep(
         self,
-        strategy: StrategyArg,
-        symbols: SymbolsArg,
+        strategy: Annotated[str, Field(description="as in run_backtest", max_length=40)],
+        symbols: Annotated[list[str], Field(max_length=MOST_SYMBOLS)],
         grid: GridArg,
         as_of: AsOfArg = None,
         start: StartArg = None,
         end: EndArg = None,
         cash: CashArg = None,
+        walk_forward: Annotated[bool, Field(description="judge the choice on later days")] = False,
     ) -> dict[str, Any]:
-        """The best points of the grid by Sharpe ratio, and what the best of so many is worth."""
+        """The best points of the grid by Sharpe ratio, and what the best of so many is worth.
+
+        Walked forward the figures are of the judged days alone.
+        """
+        search = self._search(strategy, symbols, grid, start, end, cash)
+        played = self._walked if walk_forward else self._swept
+        return played(search, grid, *self._hands(as_of))
+
+    def _swept(
+        self, search: Search, grid: dict[str, str], backtester: Backtester, hands: Hands
+    ) -> dict[str, Any]:
         from tools.backtest.search.sweeping import sweep
 
-        search = self._search(strategy, symbols, grid, start, end, cash)
-        backtester, hands = self._hands(as_of)
         document = sweep(backtester, search, hands)
         ranked = sorted(document["points"], key=lambda one: -(one["figures"].get("sharpe") or -1e9))
         return self._told(document) | {
@@ -89,25 +98,13 @@ class SearchTools:
             ],
         }
 
-    def run_walk_forward(
-        self,
-        strategy: StrategyArg,
-        symbols: SymbolsArg,
-        grid: GridArg,
-        as_of: AsOfArg = None,
-        start: StartArg = None,
-        end: EndArg = None,
-        cash: CashArg = None,
-        learn: Annotated[int, Field(description="days to choose on")] = 756,
-        judge: Annotated[int, Field(description="days after these to judge on")] = 252,
+    def _walked(
+        self, search: Search, grid: dict[str, str], backtester: Backtester, hands: Hands
     ) -> dict[str, Any]:
-        """The figures of the judged days alone, beside buy-and-hold, and what each fold chose."""
         from tools.backtest.search.folds import Walk
         from tools.backtest.search.walking import walk_forward
 
-        search = self._search(strategy, symbols, grid, start, end, cash)
-        backtester, hands = self._hands(as_of)
-        document = walk_forward(backtester, search, Walk(learn, judge), hands)
+        document = walk_forward(backtester, search, Walk(judge=JUDGE), hands)
         beside = {n.replace(" ", "_"): one for n, one in document["benchmarks"].items()}
         return self._told(document) | {
             "folds": [
@@ -122,13 +119,12 @@ class SearchTools:
     def run_monte_carlo(
         self,
         run: Annotated[str, Field(description="id that run_backtest gave", max_length=12)],
-        paths: Annotated[int, Field(description="other pasts to draw", le=100_000)] = PATHS,
     ) -> dict[str, Any]:
         """Quantiles over other pasts drawn from a kept run's own returns in blocks."""
         from tools.backtest.keeping import Runs
         from tools.backtest.other_pasts.document import Wish, monte_carlo
 
-        document = monte_carlo(Runs(self._folder).get(run), Wish(paths))
+        document = monte_carlo(Runs(self._folder).get(run), Wish(PATHS))
         way = document["ways"]["returns in blocks"]
         figures = way["figures"]
         return {
