@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 NAME = "agents"
 MOST_EVER = 10_000_000
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 HASH = 16  # hexadecimal digits that are enough to tell two apart
 Told = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -265,15 +267,16 @@ RANKS = (
 
 
 def _failures(failures: Sequence[tuple[datetime, TradingError]]) -> Iterator[Finding]:
-    """One finding for each sentence, at the first moment it was told."""
+    """One finding for each sentence but its dates, at the first moment it was told."""
     first: dict[str, tuple[datetime, TradingError]] = {}
     counts = Counter[str]()
     for at, error in failures:
-        first.setdefault(str(error), (at, error))
-        counts[str(error)] += 1
-    for sentence, (at, error) in first.items():
+        said = DATE.sub("", str(error))
+        first.setdefault(said, (at, error))
+        counts[said] += 1
+    for key, (at, error) in first.items():
         silent = isinstance(error, ModelUnavailable)
         who = "The model gave no answer" if silent else "The agents could not answer"
-        many = f", {counts[sentence]} times in all" if counts[sentence] > 1 else ""
-        said = f"{who} on {at:%Y-%m-%d %H:%M} UTC{many}: {sentence}"
+        many = f", {counts[key]} times in all" if counts[key] > 1 else ""
+        said = f"{who} on {at:%Y-%m-%d %H:%M} UTC{many}: {error}"
         yield Finding("no answer", f"{at:%Y-%m-%d %H:%M}", "", said)

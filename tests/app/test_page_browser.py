@@ -347,3 +347,16 @@ def test_a_kept_backtest_is_in_the_panel_and_its_report_opens_and_runs_nothing(t
         expect(report.locator(f"svg.{kind}").first).to_be_visible()
     expect(report.get_by_role("heading", name="By stretch of market")).to_be_visible()
     assert report.evaluate("window.opener") is None
+
+
+def test_a_sweep_asked_in_the_chat_is_answered_and_its_report_opens_from_the_panel(tab):
+    one = tab()
+    one.ask("sweep breakout entry=10,20 on IBM in 2008")
+    turn = one.id("turn").last
+    expect(turn.get_by_test_id("agent-signal")).to_contain_text("swept: 2 runs SIMULATED")
+    line = one.id("backtest").filter(has_text="sweep: breakout on IBM")
+    expect(line).to_be_visible()
+    with one.page.context.expect_page() as opened:
+        line.locator("a").click()
+    expect(opened.value).to_have_title(re.compile("breakout"))
+    assert opened.value.evaluate("window.opener") is None
