@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol, cast
 
-from app.past.decision import decision, ordered
+from app.past.decision import Turn, decision, ordered
 from app.past.known import KnownMarket
 from app.past.unfinished import Answered, Unfinished
 from tools.backtest.context import Context
@@ -42,20 +42,6 @@ class Standing:
 
     def on_bar(self, context: Context) -> None:
         """Nothing: the agents are asked by their trader."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What came of one question: the last ``answer`` event, or the error in its place.
-
-    ``proposed`` has the arguments of each order, ``used`` what of a recording stands behind it.
-    """
-
-    answer: Mapping[str, Any] | None
-    tools: Sequence[Mapping[str, Any]]
-    error: TradingError | None = None
-    proposed: Sequence[Mapping[str, Any]] = ()
-    used: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
 class Agents(Protocol):

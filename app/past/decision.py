@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tools.domain.errors import TradingError
 from tools.execution.record import OrderRecord
 
-if TYPE_CHECKING:
-    from app.past.asking import Turn
-
 LONGEST_ANSWER, LONGEST_FIGURE = 400, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of one question: the last ``answer`` event, or the error in its place.
+
+    ``proposed`` has the arguments of each order, ``used`` what of a recording stands behind it.
+    """
+
+    answer: Mapping[str, Any] | None
+    tools: Sequence[Mapping[str, Any]]
+    error: TradingError | None = None
+    proposed: Sequence[Mapping[str, Any]] = ()
+    used: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def decision(

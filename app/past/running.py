@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from app.past.asking import AskingTrader, Standing, Turn
+from app.past.asking import AskingTrader, Standing
 from app.past.decider import Decider, choose_decider, program
+from app.past.decision import Turn
 from app.past.instruction import Instructions, chosen, read_instructions, read_step
 from app.past.outlook import MOST_CALLS, after_the_first, ahead
 from app.past.session import PastSession, opened

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from app.past.asking import Turn
 from app.past.decider import Decider
+from app.past.decision import Turn
 from app.past.known import KnownMarket
 from tools.domain.errors import TradingError
 from tools.settings import Settings
