@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.backtest.fast.bars import Floats
-from tools.backtest.fast.compiling import bare
+from tools.backtest.fast.compiling import inlined
 from tools.backtest.fast.orders import CANCEL, CLOSING, FIELDS, KIND, QUANTITY, SLOTS
 
 PER_UNIT, RATE, MINIMUM, SLIP, SLIP_RATE, SLIP_VOLUME, BORROW, LEVERAGE, SHARE, MAINTENANCE = range(
@@ -72,7 +72,7 @@ def with_room(account: Account) -> Account:
     return account._replace(**grown)
 
 
-@bare
+@inlined
 def booked(a: Account, costs: Floats, bar: int, s: int, quantity: float, price: float) -> bool:
     """Trade at ``price``; False when the account can't hold it, or the price isn't above zero."""
     before = a.held[s]
@@ -102,7 +102,7 @@ def booked(a: Account, costs: Floats, bar: int, s: int, quantity: float, price: 
     return True
 
 
-@bare
+@inlined
 def _affordable(
     a: Account, costs: Floats, s: int, quantity: float, after: float, price: float, fee: float
 ) -> bool:
@@ -116,7 +116,7 @@ def _affordable(
     return bool(at_work <= costs[LEVERAGE] * equity * (1.0 + ROUNDING))
 
 
-@bare
+@inlined
 def _take_out(
     a: Account, bar: int, s: int, size: float, price: float, fee: float, ends: bool
 ) -> None:
@@ -140,7 +140,7 @@ def _take_out(
             order[KIND] = CANCEL
 
 
-@bare
+@inlined
 def _put_in(a: Account, bar: int, s: int, size: float, price: float, fee: float) -> None:
     trade = a.under_way[s]
     side = -1.0 if a.held[s] < 0 else 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tools.backtest.fast.account import Account
-from tools.backtest.fast.compiling import bare
+from tools.backtest.fast.compiling import inlined
 from tools.backtest.fast.orders import BARS, CLOSING, KIND, MARKET, QUANTITY, SYMBOL
 
 
-@bare
+@inlined
 def liquidate(a: Account) -> None:
     """Cancel all that waits, and close all positions at the market from the next bar on.
 

@@ -9,19 +9,22 @@ from numba import types
 
 from tools.backtest.fast.account import (
     BORROW,
+    FILLS,
     FLOW,
     FORCED,
     MAINTENANCE,
     NEXT_BAR,
+    REFUSED,
     SHARE,
     SLIP_VOLUME,
+    TRADES,
     WHOSE,
     Account,
 )
 from tools.backtest.fast.bars import LARGEST, Floats
-from tools.backtest.fast.compiling import bare, typed
+from tools.backtest.fast.compiling import inlined, typed
 from tools.backtest.fast.liquidation import liquidate
-from tools.backtest.fast.matching import expire, match
+from tools.backtest.fast.matching import keep_the_rest, match
 from tools.backtest.fast.orders import (
     AT_LIMIT,
     AT_STOP,
@@ -53,7 +56,7 @@ SIGNATURE = types.int64(
 OnBar = Callable[[Floats, Floats, Floats, Floats], None]
 
 
-@bare
+@inlined
 def _match_all(
     a: Account,
     costs: Floats,
@@ -69,10 +72,10 @@ def _match_all(
         if a.resting[s]:
             if not np.isnan(closes[i, s]) and (volumes[i, s] > 0 or any_volume):
                 match(a, costs, i, s, opens[i, s], highs[i, s], lows[i, s], volumes[i, s])
-            expire(a, i, s)
+            keep_the_rest(a, i, s)
 
 
-@bare
+@inlined
 def _accept(a: Account, i: int, orders: Floats) -> int:
     """Put what was asked for into the book; refuse what is no order, keeping which symbol's."""
     count = int(orders[0, 0])
@@ -100,7 +103,7 @@ def _accept(a: Account, i: int, orders: Floats) -> int:
     return DONE
 
 
-@bare
+@inlined
 def _sound(row: Floats) -> bool:
     kind = row[KIND]
     limit = kind in (MARKET, STOP) or 0 < row[AT_LIMIT] <= LARGEST
@@ -133,7 +136,8 @@ def loop(
     for i in range(a.counts[NEXT_BAR], bars):
         a.counts[NEXT_BAR] = i
         waiting = a.resting.sum() if symbols > 1 else a.resting[0]
-        if waiting and a.counts[:3].max() + waiting > a.fills.shape[0]:
+        rows = max(a.counts[FILLS], a.counts[TRADES], a.counts[REFUSED])
+        if waiting and rows + waiting > a.fills.shape[0]:
             return NO_ROOM
         total, value = a.cash[0], 0.0
         if waiting:

@@ -22,7 +22,7 @@ import numpy as np
 
 from tools.backtest.fast.account import FILLS, SHARE, SLIP, SLIP_RATE, SLIP_VOLUME, Account, booked
 from tools.backtest.fast.bars import Floats
-from tools.backtest.fast.compiling import bare
+from tools.backtest.fast.compiling import inlined
 from tools.backtest.fast.orders import (
     AT_LIMIT,
     AT_STOP,
@@ -38,106 +38,67 @@ from tools.backtest.fast.orders import (
     STOP_LIMIT,
 )
 
-
-@bare
-def expire(a: Account, bar: int, s: int) -> None:
-    """Drop the orders of symbol ``s`` that no later bar may meet."""
-    for k in range(a.resting[s]):
-        if a.book[s, k, BARS] <= bar:
-            a.book[s, k, KIND] = CANCEL
-    _keep_the_rest(a, s)
+OPEN, STOPS, LIMITS, STOPS_AGAIN = range(4)
 
 
-@bare
-def _keep_the_rest(a: Account, s: int) -> None:
+@inlined
+def keep_the_rest(a: Account, bar: int, s: int) -> None:
+    """Drop the orders of symbol ``s`` that are done, or that no later bar may meet."""
     kept = 0
     for k in range(a.resting[s]):
-        if a.book[s, k, KIND] != CANCEL:
-            if a.book[s, k, KIND] == MISSED:
-                a.book[s, k, KIND] = LIMIT
+        order = a.book[s, k]
+        if order[KIND] != CANCEL and order[BARS] > bar:
+            if order[KIND] == MISSED:
+                order[KIND] = LIMIT
             if kept < k:
-                for field in range(a.book.shape[2]):
-                    a.book[s, kept, field] = a.book[s, k, field]
+                for field in range(order.size):
+                    a.book[s, kept, field] = order[field]
             kept += 1
     a.resting[s] = kept
 
 
-@bare
-def _at_the_open(
-    a: Account, costs: Floats, bar: int, s: int, k: int, opened: float, volume: float
-) -> None:
-    order = a.book[s, k]
-    side = 1.0 if order[QUANTITY] > 0 else -1.0
-    kind = order[KIND]
-    if kind in (STOP, STOP_LIMIT) and side * (opened - order[AT_STOP]) >= 0:
-        kind = MARKET if kind == STOP else LIMIT
-        if kind == LIMIT:
+@inlined
+def _at_the_open(order: Floats, side: float, size: float, opened: float) -> float:
+    """The price at which the open fills it, or NaN; a stop that it reached is none any more."""
+    if order[KIND] in (STOP, STOP_LIMIT) and side * (opened - order[AT_STOP]) >= 0:
+        if order[KIND] == STOP_LIMIT:
             order[KIND] = LIMIT
-    if kind == MARKET:
-        _take(a, costs, bar, s, k, opened, volume)
-        if order[KIND] == MARKET and _size(a, s, k, a.held[s]) == 0:
-            order[KIND] = CANCEL  # a closing one that found nothing to close
-    elif kind == LIMIT and side * (order[AT_LIMIT] - opened) >= 0:
-        _fill(a, costs, bar, s, k, _size(a, s, k, a.held[s]), opened)
+        elif size != 0:
+            order[KIND] = MARKET
+    good = order[KIND] == LIMIT and side * (order[AT_LIMIT] - opened) >= 0
+    return opened if good or order[KIND] == MARKET else np.nan
 
 
-@bare
+@inlined
 def _stop_inside(
-    a: Account,
-    costs: Floats,
-    bar: int,
-    s: int,
-    k: int,
-    before: float,
-    high: float,
-    low: float,
-    volume: float,
-) -> None:
-    """``before`` is a price seen earlier in the bar: a stop fills no better than that."""
-    order = a.book[s, k]
-    side = 1.0 if order[QUANTITY] > 0 else -1.0
+    order: Floats, side: float, size: float, before: float, high: float, low: float
+) -> float:
+    """As ``_at_the_open``; a stop fills no better than ``before``, a price earlier in the bar."""
     reached = high if side > 0 else low
-    kind = order[KIND]
-    if kind not in (STOP, STOP_LIMIT) or side * (reached - order[AT_STOP]) < 0:
-        return
-    price = max(order[AT_STOP], before) if side > 0 else min(order[AT_STOP], before)
-    if kind == STOP:
-        _take(a, costs, bar, s, k, price, volume)
-    elif _size(a, s, k, a.held[s]) != 0:
-        if side * (order[AT_LIMIT] - price) >= 0:
-            _fill(a, costs, bar, s, k, _size(a, s, k, a.held[s]), price)
-            if order[KIND] == STOP_LIMIT:
-                order[KIND] = MISSED
-        else:
-            order[KIND] = MISSED
+    stops = order[KIND] in (STOP, STOP_LIMIT) and side * (reached - order[AT_STOP]) >= 0
+    if not stops or size == 0:
+        return np.nan
+    level = float(order[AT_STOP])
+    price = max(level, before) if side > 0 else min(level, before)
+    if order[KIND] == STOP:
+        order[KIND] = MARKET
+        return price
+    order[KIND] = MISSED
+    return price if side * (order[AT_LIMIT] - price) >= 0 else np.nan
 
 
-@bare
-def _limit_inside(
-    a: Account,
-    costs: Floats,
-    bar: int,
-    s: int,
-    k: int,
-    opened: float,
-    high: float,
-    low: float,
-    held: float,
-) -> None:
-    order = a.book[s, k]
-    side = 1.0 if order[QUANTITY] > 0 else -1.0
+@inlined
+def _limit_inside(order: Floats, side: float, opened: float, high: float, low: float) -> float:
     reached = low if side > 0 else high
     if order[KIND] != LIMIT or side * (order[AT_LIMIT] - reached) < 0:
-        return
-    price = min(order[AT_LIMIT], opened) if side > 0 else max(order[AT_LIMIT], opened)
-    old = min(abs(held), abs(a.held[s])) if held * a.held[s] > 0 else 0.0
-    _fill(a, costs, bar, s, k, _size(a, s, k, old if held > 0 else -old), price)
+        return np.nan
+    level = float(order[AT_LIMIT])
+    return min(level, opened) if side > 0 else max(level, opened)
 
 
-@bare
-def _size(a: Account, s: int, k: int, held: float) -> float:
+@inlined
+def _size(order: Floats, held: float) -> float:
     """The signed units that the order may trade while ``held`` may be closed."""
-    order = a.book[s, k]
     quantity = float(order[QUANTITY])
     if order[CLOSING] == 0:
         return quantity
@@ -146,46 +107,39 @@ def _size(a: Account, s: int, k: int, held: float) -> float:
     return quantity if abs(quantity) <= abs(held) else -held
 
 
-@bare
-def _given(a: Account, quantity: float) -> float:
-    """The signed units of it that the bar still gives."""
-    if abs(quantity) <= a.offered[0]:
-        return quantity
-    return float(a.offered[0] if quantity > 0 else -a.offered[0])
-
-
-@bare
-def _take(a: Account, costs: Floats, bar: int, s: int, k: int, price: float, volume: float) -> None:
-    """Fill at the market: spread and slippage make the price worse."""
-    quantity = _size(a, s, k, a.held[s])
-    if a.book[s, k, KIND] == STOP and quantity != 0:
-        a.book[s, k, KIND] = MARKET
-    part = costs[SLIP_RATE]
-    if costs[SLIP_VOLUME] > 0:
-        part += costs[SLIP_VOLUME] * abs(_given(a, quantity)) / volume
-    worse = costs[SLIP] + price * part
-    _fill(a, costs, bar, s, k, quantity, price + worse if quantity > 0 else price - worse)
-
-
-@bare
+@inlined
 def _fill(
-    a: Account, costs: Floats, bar: int, s: int, k: int, quantity: float, price: float
+    a: Account,
+    costs: Floats,
+    bar: int,
+    s: int,
+    k: int,
+    quantity: float,
+    price: float,
+    volume: float,
 ) -> None:
     """As much as the bar gives of it; what is left goes on waiting."""
-    given = _given(a, quantity)
-    if given == 0:
+    order = a.book[s, k]
+    side = 1.0 if quantity > 0 else -1.0
+    size = min(abs(quantity), a.offered[0])
+    if size == 0:
         return
-    a.offered[0] -= abs(given)
-    kind = a.book[s, k, KIND]
-    a.book[s, k, KIND] = CANCEL
-    done = booked(a, costs, bar, s, given, price)
-    still = a.book[s, k, CLOSING] == 0 or given * a.held[s] < 0
-    if done and still and given != quantity:
-        a.book[s, k, KIND] = kind
-        a.book[s, k, QUANTITY] -= given
+    kind = order[KIND]
+    if kind == MARKET:  # spread and slippage make the price worse
+        part = costs[SLIP_RATE]
+        if costs[SLIP_VOLUME] > 0:
+            part += costs[SLIP_VOLUME] * size / volume
+        price += side * (costs[SLIP] + price * part)
+    a.offered[0] -= size
+    order[KIND] = CANCEL
+    done = booked(a, costs, bar, s, side * size, price)
+    still = order[CLOSING] == 0 or side * a.held[s] < 0
+    if done and still and size != abs(quantity):
+        order[KIND] = kind
+        order[QUANTITY] -= side * size
 
 
-@bare
+@inlined
 def match(
     a: Account,
     costs: Floats,
@@ -196,21 +150,32 @@ def match(
     low: float,
     volume: float,
 ) -> None:
-    """Fill what this bar of symbol ``s`` fills, and keep the rest in order."""
+    """Fill what this bar of symbol ``s`` fills."""
     a.offered[0] = volume * costs[SHARE] if costs[SHARE] > 0 else np.inf
-    for k in range(a.resting[s]):
-        _at_the_open(a, costs, bar, s, k, opened, volume)
-    held = a.held[s]
-    for k in range(a.resting[s]):
-        _stop_inside(a, costs, bar, s, k, opened, high, low, volume)
-    for k in range(a.resting[s]):
-        before = a.held[s]
-        _limit_inside(a, costs, bar, s, k, opened, high, low, held)
-        if a.book[s, k, CLOSING] > 0:
-            held += a.held[s] - before
-    # What such a stop can close was opened by the latest fill or one before it in this bar.
-    latest = a.fills[a.counts[FILLS] - 1, 3] if a.counts[FILLS] > 0 else opened
-    for k in range(a.resting[s]):
-        if a.book[s, k, CLOSING] > 0:
-            _stop_inside(a, costs, bar, s, k, latest, high, low, volume)
-    _keep_the_rest(a, s)
+    old, before = 0.0, opened
+    for phase in range(OPEN, STOPS_AGAIN + 1):
+        if phase == STOPS:
+            old = a.held[s]
+        elif phase == STOPS_AGAIN and a.counts[FILLS] > 0:
+            # What such a stop can close was opened by the latest fill or one before it in this bar.
+            before = a.fills[a.counts[FILLS] - 1, 3]
+        for k in range(a.resting[s]):
+            order, held = a.book[s, k], a.held[s]
+            side = 1.0 if order[QUANTITY] > 0 else -1.0
+            size = _size(order, held)
+            price = np.nan
+            if phase == OPEN:
+                price = _at_the_open(order, side, size, opened)
+            elif phase == LIMITS:
+                price = _limit_inside(order, side, opened, high, low)
+                part = min(abs(old), abs(held)) if old * held > 0 else 0.0
+                size = _size(order, part if old > 0 else -part)
+            elif phase == STOPS or order[CLOSING] > 0:
+                price = _stop_inside(order, side, size, before, high, low)
+            if np.isnan(price):
+                continue
+            _fill(a, costs, bar, s, k, size, price, volume)
+            if order[KIND] == MARKET and _size(order, a.held[s]) == 0:
+                order[KIND] = CANCEL  # a closing one that found nothing to close
+            if phase == LIMITS and order[CLOSING] > 0:
+                old += a.held[s] - held
