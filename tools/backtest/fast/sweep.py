@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tools.backtest.fast.weighted import Weighted
 
 PART = 8
-"""Symbols that one thread takes at a time."""
+"""The fewest symbols that one thread takes at a time."""
+PARTS = 8
+"""How many parts a thread gets, so that all end at about the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +79,17 @@ def sweep(
     prices = (bars.open, bars.high, bars.low, bars.close, bars.volume)
 
     compiled = _compiled(rule)
+    wanted = threads or os.cpu_count() or 1
+    size = max(PART, count // (PARTS * wanted))
 
     def part(first: int) -> None:
-        stop = min(first + PART, count)
+        stop = min(first + size, count)
         charges = (cost, borrow / periods, float(periods))
         compiled(*prices, first, stop, begin, rows, *charges, out)
 
-    parts = range(0, count, PART)
+    parts = range(0, count, size)
     try:
-        with ThreadPoolExecutor(min(threads or os.cpu_count() or 1, len(parts))) as pool:
+        with ThreadPoolExecutor(min(wanted, len(parts))) as pool:
             # One part alone needs no thread, and waits for none.
             list(pool.map(part, parts) if len(parts) > 1 else map(part, parts))
     except Exception as error:

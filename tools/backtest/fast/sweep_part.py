@@ -8,21 +8,18 @@ import numpy as np
 from numba import types
 
 from tools.backtest.fast.bars import Floats
+from tools.backtest.fast.bits import AT_ONCE, WIDTH, changes, packed
 from tools.backtest.fast.compiling import bare, typed
 from tools.backtest.fast.rules import PREPARE, SIGNAL, Wishes
-from tools.backtest.fast.sweep_long import (
-    AT_ONCE,
-    LONGEST,
-    backtest_long,
-    changes,
-    extremes_of,
-    packed,
-    steps_of,
-)
+from tools.backtest.fast.sweep_long import LONGEST, backtest_long, extremes_of, steps_of
 from tools.backtest.fast.sweep_loop import backtest
 
 ROWS = 64
 """Signals that are worked out in a row, while what they read is at hand."""
+SYMBOLS = 8
+"""Symbols whose prices are turned at a time."""
+TOGETHER = 64
+"""Bars that are turned at a time."""
 _table = types.float64[:, ::1]
 SIGNATURE = types.void(
     types.FunctionType(PREPARE), types.FunctionType(SIGNAL), *(_table,) * 5, types.int64,
@@ -41,15 +38,22 @@ def columns_of(
     first: int,
     columns: Floats,
 ) -> None:
-    """Prices and volumes from symbol ``first`` on, turned into shape ``(symbols, 5, bars)``.
+    """Prices and volumes from symbol ``first`` on, turned into shape ``(symbols, 5, bars)``."""
+    _turned(opens, first, columns[:, 0])
+    _turned(highs, first, columns[:, 1])
+    _turned(lows, first, columns[:, 2])
+    _turned(closes, first, columns[:, 3])
+    _turned(volumes, first, columns[:, 4])
 
-    All symbols of a bar are together in memory, and read while they are at hand.
-    """
-    for t in range(closes.shape[0]):
-        for s in range(columns.shape[0]):
-            columns[s, 0, t], columns[s, 1, t] = opens[t, first + s], highs[t, first + s]
-            columns[s, 2, t], columns[s, 3, t] = lows[t, first + s], closes[t, first + s]
-            columns[s, 4, t] = volumes[t, first + s]
+
+@bare
+def _turned(table: Floats, first: int, turned: Floats) -> None:
+    """Some bars at a time: all symbols of a bar are together in memory, and read at once."""
+    for start in range(0, table.shape[0], TOGETHER):
+        stop = min(start + TOGETHER, table.shape[0])
+        for s in range(turned.shape[0]):
+            for t in range(start, stop):
+                turned[s, t] = table[t, first + s]
 
 
 @bare
@@ -93,14 +97,16 @@ def sweep_part(
 ) -> None:
     """The symbols from ``first`` up to ``stop``, each with every row of parameters."""
     bars = closes.shape[0]
-    columns, sums = np.empty((stop - first, 5, bars)), np.zeros((2, bars + 1))
-    columns_of(opens, highs, lows, closes, volumes, first, columns)
+    columns, sums = np.empty((min(stop - first, SYMBOLS), 5, bars)), np.zeros((2, bars + 1))
     o, c = np.empty(bars), np.empty(bars)
-    words = np.zeros((bars // 64 + 1) * 8, dtype=np.uint64)
-    wish, places = words.view(np.int8)[:bars], np.empty(8 * words.size + AT_ONCE, np.int64)
-    masks, long = np.empty((ROWS, bars // 64 + 1), np.uint64), np.empty(ROWS, np.bool_)
+    masks, long = np.empty((ROWS, bars // WIDTH + 1), np.uint64), np.empty(ROWS, np.bool_)
+    words = np.empty(masks.shape[1] * WIDTH // 8, np.uint64)
+    wishes, places = words.view(np.int8), np.empty(8 * words.size + AT_ONCE, np.int64)
+    wish = wishes[:bars]
     for s in range(first, stop):
-        own = columns[s - first]
+        own = columns[(s - first) % SYMBOLS]
+        if (s - first) % SYMBOLS == 0:
+            columns_of(opens, highs, lows, closes, volumes, s, columns[: stop - s])
         whole = filled(own[0], own[3], o, c, sums) and bars <= LONGEST
         steps = steps_of(o, c, sums, cost) if whole else sums
         extremes = extremes_of(c) if whole else out
@@ -110,7 +116,7 @@ def sweep_part(
             for k in range(some):
                 words[:] = 0
                 signal(shared, params[start + k], wish)
-                long[k] = whole and packed(words, begin, masks[k])
+                long[k] = whole and packed(wishes, begin, masks[k])
                 if not long[k]:
                     row = out[s, start + k]
                     backtest(o, c, sums, wish, words, begin, cost, borrow, periods, row)
