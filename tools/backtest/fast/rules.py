@@ -54,7 +54,7 @@ def sums_of_closes(columns: Floats) -> Floats:
     scale = TICKS
     for t in range(count):
         ticks = close[t] * TICKS
-        if abs(ticks - np.round(ticks)) > 1e-12 * ticks:  # no NaN passes this
+        if abs(ticks - np.rint(ticks)) > 1e-12 * ticks:  # no NaN passes this
             scale = 1.0
             break
     last_hole = -1.0
@@ -62,7 +62,7 @@ def sums_of_closes(columns: Floats) -> Floats:
         value = close[t] * scale
         if np.isnan(value):
             last_hole, value = t, 0.0
-        sums[0, t + 1] = sums[0, t] + (np.round(value) if scale > 1 else value)
+        sums[0, t + 1] = sums[0, t] + (np.rint(value) if scale > 1 else value)
         sums[1, t + 1] = last_hole
     return sums
 
