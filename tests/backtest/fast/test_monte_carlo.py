@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tools.backtest import metrics
 from tools.backtest.fast.draws import number
-from tools.backtest.fast.monte_carlo import Bootstrap, around, of_trades
+from tools.backtest.fast.monte_carlo import Bootstrap, around
 from tools.domain.errors import InputError
 
 RETURNS = np.random.default_rng(1).normal(0.0005, 0.01, 500)
@@ -108,13 +108,6 @@ def test_the_mean_of_the_paths_is_that_of_compounding():
     assert abs(found.total_return.mean() - wanted) < 4 * error
 
 
-def test_trades_add_up_and_a_ruined_path_ends():
-    found = of_trades(np.array([-60.0]), cash=100.0).paths(3, 10)
-    assert found.total_return == pytest.approx([-1.2] * 3)
-    assert found.max_drawdown == pytest.approx([1.2] * 3)
-    assert of_trades(np.array([5.0]), 100.0).curves(1, 3)[0] == pytest.approx([1.05, 1.1, 1.15])
-
-
 def test_a_return_that_takes_everything_leaves_nothing():
     found = Bootstrap(np.array([-1.5]), block=1).paths(2, 5)
     assert found.total_return.tolist() == [-1, -1]
@@ -162,5 +155,3 @@ def test_no_paths_and_levels_that_are_none_are_refused():
         Bootstrap(RETURNS).paths(10, 10).value_at_risk(1.0)
     with pytest.raises(InputError):
         around(np.array([np.nan]), 0.1, 5)
-    with pytest.raises(InputError):
-        of_trades(np.array([1.0]), 0.0)

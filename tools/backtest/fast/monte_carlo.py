@@ -39,16 +39,14 @@ class Bootstrap:
     """Draws paths from ``returns`` (fractions, one a bar) in blocks of neighbouring bars.
 
     ``block`` is their mean length, or the length of each if ``fixed``; 1 draws every bar alone,
-    which tears apart what hangs together. A return of -1 or less ends a path at nothing. With
-    ``adding``, the values are profits as parts of the first equity, drawn one by one and added up:
-    trades of a fixed size. Raises InputError for NaN, for nothing to draw from, and for blocks
-    longer than what there is.
+    which tears apart what hangs together: right for closed trades, as parts of the equity. A return
+    of -1 or less ends a path at nothing. Raises InputError for NaN, for nothing to draw from, and
+    for blocks longer than what there is.
     """
 
     returns: Floats
     block: float = 10.0
     fixed: bool = False
-    adding: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -65,14 +63,14 @@ class Bootstrap:
 
     def paths(self, count: int, length: int, threads: int | None = None) -> Paths:
         """``count`` paths of ``length`` bars, on all cores unless told."""
-        from tools.backtest.fast.monte_carlo_loop import paths_part, sums_part
+        from tools.backtest.fast.monte_carlo_loop import paths_part
 
         _at_least_one(count, length, threads or 1)
         totals, falls = np.empty(count), np.empty(count)
-        drawn, compiled = self._drawn(length), sums_part if self.adding else paths_part
+        drawn = self._drawn(length)
 
         def part(first: int) -> None:
-            compiled(*drawn, self.seed, first, min(first + PART, count), totals, falls)
+            paths_part(*drawn, self.seed, first, min(first + PART, count), totals, falls)
 
         part(0)  # compiled by one thread, not by each
         with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
@@ -85,23 +83,16 @@ class Bootstrap:
 
         _at_least_one(count, length)
         curves = np.empty((count, length))
-        curves_part(*self._drawn(length), self.adding, self.seed, curves)
+        curves_part(*self._drawn(length), self.seed, curves)
         return curves
 
     def _drawn(self, length: int) -> tuple[Floats, int, np.uint64, int]:
         from tools.backtest.fast.draws import chance
 
         values = np.array(self.returns, dtype=np.float64)
-        growth = values if self.adding else np.maximum(0.0, 1.0 + values)
+        growth = np.maximum(0.0, 1.0 + values)
         block = int(self.block) if self.fixed else 0
         return growth, length, chance(self.block), block
-
-
-def of_trades(profits: Floats, cash: float, seed: int = 0) -> Bootstrap:
-    """Draws closed trades one by one; ``profits`` and ``cash``, the first equity, are in money."""
-    if not cash > 0:
-        raise InputError(f"The first equity must be above zero, was {cash}.")
-    return Bootstrap(np.asarray(profits) / cash, block=1, adding=True, seed=seed)
 
 
 def around(params: Floats, share: float, count: int, seed: int = 0) -> Floats:

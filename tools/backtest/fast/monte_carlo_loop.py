@@ -55,40 +55,11 @@ def paths_part(
 
 
 @bare
-def sums_part(
-    profits: Floats,
-    length: int,
-    mean: np.uint64,
-    block: int,
-    seed: int,
-    first: int,
-    stop: int,
-    totals: Floats,
-    falls: Floats,
-) -> None:
-    """As ``paths_part`` for profits, which add up; a path ends at nothing."""
-    key = number(np.uint64(seed), 0)
-    for p in range(first, stop):
-        stream = number(key, p)
-        equity, peak, worst, at = 1.0, 1.0, 1.0, 0
-        for k in range(length):
-            at = following(at, profits.size, number(stream, k), ending(k, mean, block))
-            equity = equity + profits[at]
-            peak = max(peak, equity)
-            if equity < worst * peak:
-                worst = equity / peak
-                if equity <= 0:
-                    break
-        totals[p], falls[p] = equity - 1.0, 1.0 - worst
-
-
-@bare
 def curves_part(
     growth: Floats,
     length: int,
     mean: np.uint64,
     block: int,
-    adding: bool,
     seed: int,
     curves: Floats,
 ) -> None:
@@ -100,5 +71,5 @@ def curves_part(
         for k in range(length):
             if equity > 0:
                 at = following(at, growth.size, number(stream, k), ending(k, mean, block))
-                equity = equity + growth[at] if adding else equity * growth[at]
+                equity *= growth[at]
             curves[p, k] = equity
