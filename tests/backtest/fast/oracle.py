@@ -178,7 +178,9 @@ class Desk:
             return
         quantity = math.copysign(size, wanted)
         self.offered -= size
-        order.gone = size == abs(wanted)
+        if self.offered <= 1e-12 * size:
+            self.offered = 0.0
+        order.gone = abs(wanted) - size <= 1e-12 * size
         order.quantity -= 0.0 if order.gone else quantity
         fee = max(c.minimum, c.per_unit * size + c.rate * size * price)
         after = before + quantity

@@ -32,6 +32,21 @@ def test_a_bar_gives_its_share_of_the_volume_and_the_rest_waits():
     assert found.waiting == 0
 
 
+@strategy
+def three(now, state, params, orders):
+    if state[BAR] == 0:
+        for quantity in (0.1, 0.2, 1.0):
+            market(orders, 0, quantity, False, 1)
+
+
+def test_what_rounding_leaves_of_a_volume_is_not_traded():
+    bars = flat_bars(*FLAT)
+    bars.volume[:] = 3.0
+    found = run(bars, three, costs=Costs(volume_share=0.1, minimum=1.0))
+    assert 0.1 * 3.0 - 0.1 - 0.2 > 0
+    assert found.fills.quantity.tolist() == [0.1, 0.2]
+
+
 def test_the_rest_of_an_order_goes_when_its_bars_are_over():
     found = run(flat_bars(*FLAT), bought_once, params=(25, 0, 2), costs=Costs(volume_share=0.1))
     assert found.fills.quantity.tolist() == [10, 10]

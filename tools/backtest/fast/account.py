@@ -17,7 +17,7 @@ PER_UNIT, RATE, MINIMUM, SLIP, SLIP_RATE, SLIP_VOLUME, BORROW, LEVERAGE, SHARE, 
 FIRST_BAR, PUT_IN, IN_VALUE, TAKEN_OUT, OUT_VALUE, FLOW = range(6)
 FILLS, TRADES, REFUSED, NEXT_BAR, WHOSE, FORCED = range(6)
 DUST = 1e-12
-"""What rounding leaves of a position that was sold in parts, as a part of the last one."""
+"""What rounding leaves of a position, an order or a volume that went in parts, of the last one."""
 ROUNDING = 1e-9
 """An order may be this part above what the account can hold."""
 
@@ -97,7 +97,7 @@ def booked(a: Account, costs: Floats, bar: int, s: int, quantity: float, price: 
     if before * quantity < 0:
         closed = min(size, abs(before))
         _take_out(a, bar, s, closed, price, fee * closed / size, after == 0 or turned)
-    if growing:
+    if after != 0 and size > closed:
         _put_in(a, bar, s, size - closed, price, fee * (size - closed) / size)
     return True
 

@@ -20,7 +20,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.backtest.fast.account import FILLS, SHARE, SLIP, SLIP_RATE, SLIP_VOLUME, Account, booked
+from tools.backtest.fast.account import (
+    DUST,
+    FILLS,
+    SHARE,
+    SLIP,
+    SLIP_RATE,
+    SLIP_VOLUME,
+    Account,
+    booked,
+)
 from tools.backtest.fast.bars import Floats
 from tools.backtest.fast.compiling import inlined
 from tools.backtest.fast.orders import (
@@ -131,10 +140,12 @@ def _fill(
             part += costs[SLIP_VOLUME] * size / volume
         price += side * (costs[SLIP] + price * part)
     a.offered[0] -= size
+    if a.offered[0] <= DUST * size:
+        a.offered[0] = 0.0
     order[KIND] = CANCEL
     done = booked(a, costs, bar, s, side * size, price)
     still = order[CLOSING] == 0 or side * a.held[s] < 0
-    if done and still and size != abs(quantity):
+    if done and still and abs(quantity) - size > DUST * size:
         order[KIND] = kind
         order[QUANTITY] -= side * size
 
