@@ -21,7 +21,7 @@ class Bars:
 
     A bar of a symbol with NaN in any column is a hole: nothing of that symbol trades in it, and a
     position is valued at its last close. Make them with ``bars_of``, which checks, and makes all of
-    a hole NaN.
+    a hole NaN. Raises InputError for arrays that the compiled loops would read beyond.
     """
 
     open: Floats
@@ -30,6 +30,14 @@ class Bars:
     close: Floats
     volume: Floats
     symbols: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what is no table of numbers in one piece, or not all of one shape."""
+        shape = (len(self.close), len(self.symbols))
+        for array in (self.open, self.high, self.low, self.close, self.volume):
+            whole = array.flags.carray and array.dtype == np.float64
+            if not whole or array.shape != shape or not array.size:
+                raise InputError("Bars are made with bars_of from arrays of one shape.")
 
 
 def bars_of(
@@ -88,8 +96,19 @@ def _check(arrays: list[Floats], names: tuple[str, ...]) -> None:
             raise InputError(f"Bar {bar} of {names[symbol]} has {fault}.")
 
 
+def numbers(values: npt.ArrayLike, what: str) -> Floats:
+    """The values as floats. Raises InputError for text, rows of many lengths, complex numbers."""
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "c":
+            raise TypeError("they are complex")
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what} must be numbers: {str(error).rstrip('.')}.") from error
+
+
 def _table(values: npt.ArrayLike) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
+    array = numbers(values, "Prices and volumes")
     if array.ndim == 1:
         array = array[:, np.newaxis]
     if array.ndim != 2:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tools.backtest.fast.bars import Bars, Floats, writable
+from tools.backtest.fast.bars import Bars, Floats, numbers, writable
 from tools.backtest.fast.costs import Costs
 from tools.backtest.fast.result import Run, result_of
 from tools.domain.errors import InputError
@@ -41,9 +41,9 @@ def run(
     """
     from tools.backtest.fast.account import opened
     from tools.backtest.fast.orders import empty_requests
-    from tools.backtest.fast.strategy import OWN, SEEN
+    from tools.backtest.fast.strategy import ON_BAR, OWN, SEEN
 
-    if not getattr(on_bar, "signatures", None):
+    if ON_BAR.args not in getattr(on_bar, "signatures", ()):
         raise InputError("A compiled strategy is a function made with @strategy.")
     if not 0 < cash < math.inf:
         raise InputError(f"A backtest must begin with cash above zero, was {cash}.")
@@ -56,7 +56,7 @@ def run(
     arrays = (
         seen,
         costs.row(),
-        np.array(params, dtype=np.float64),
+        numbers(params, "The strategy's parameters").flatten(),
         np.zeros(OWN + memory),
         np.empty((symbols, SEEN + seen.shape[0])),
         empty_requests(symbols),
@@ -107,7 +107,7 @@ def _told(ended: int, bar: int, symbol: str) -> str:
 def _columns(columns: Floats | None, count: int, symbols: int) -> Floats:
     if columns is None:
         return np.empty((0, count, symbols))
-    array = np.asarray(columns, dtype=np.float64)
+    array = numbers(columns, "Columns")
     if array.ndim == 2 and symbols == 1:
         array = array[:, :, np.newaxis]
     if array.ndim != 3 or array.shape[1:] != (count, symbols):

@@ -87,6 +87,8 @@ def _accept(a: Account, i: int, orders: Floats) -> int:
         if not (0 <= row[SYMBOL] < a.held.size):
             return NO_SYMBOL
         s = int(row[SYMBOL])
+        if row[SYMBOL] != s:
+            return NO_SYMBOL
         a.counts[WHOSE] = s
         if row[KIND] == CANCEL:
             a.resting[s] = 0

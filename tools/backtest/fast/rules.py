@@ -8,6 +8,7 @@
 and answers whatever its signals share, two-dimensional. ``signal`` is given that, one row of
 parameters, and ``wish`` of int8, shape ``(bars,)`` and zero at first, to write 1 for long, 0 for
 nothing, -1 for short. ``wish[t]`` must come from bars up to ``t``: it is traded at the next open.
+What a function is given to read can't be written: compiling one that tries fails.
 Imported late: this imports numba.
 """
 
@@ -24,8 +25,10 @@ from tools.backtest.fast.bars import Floats
 from tools.backtest.fast.compiling import typed
 
 Wishes = npt.NDArray[np.int8]
-PREPARE = types.float64[:, ::1](types.float64[:, ::1])
-SIGNAL = types.void(types.float64[:, ::1], types.float64[::1], types.int8[::1])
+SHARED = types.Array(types.float64, 2, "C", readonly=True)
+ROW = types.Array(types.float64, 1, "C", readonly=True)
+PREPARE = types.float64[:, ::1](SHARED)
+SIGNAL = types.void(SHARED, ROW, types.int8[::1])
 prepare = typed(PREPARE, checked=True)
 signal = typed(SIGNAL, checked=True)
 TICKS = 10_000.0

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tools.backtest.fast.bars import Bars, Floats
+from tools.backtest.fast.bars import Bars, Floats, numbers
 from tools.backtest.metrics import SESSIONS_A_YEAR
 from tools.domain.errors import InputError
 
@@ -65,20 +66,20 @@ def sweep(
     """
     from tools.backtest.fast.sweep_figures import DRAWDOWN, RETURN, SHARPE, TRADES
 
-    rows = np.array(params, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[1] != rule.parameters or not rows.size:
+    compiled = _compiled(rule)
+    rows = np.array(numbers(params, "Parameters"), order="C")
+    if rows.ndim != 2 or rows.shape[1] != rule.parameters or not len(rows):
         raise InputError(f"Each row of parameters must hold {rule.parameters}, was {rows.shape}.")
-    if threads is not None and threads < 1:
+    if threads is not None and not (threads >= 1 and threads == int(threads)):
         raise InputError(f"There must be at least one thread, were {threads}.")
-    if not (0 <= cost < 1 and 0 <= borrow < periods):
+    if not (0 <= cost < 1 and 0 <= borrow < periods < math.inf):
         raise InputError("The cost must be from 0 to below 1, and borrowing must not be below 0.")
-    if not 0 <= begin < bars.close.shape[0]:
+    if not (0 <= begin < bars.close.shape[0] and begin == int(begin)):
         raise InputError(f"The first bar must be from 0 to {bars.close.shape[0] - 1}, was {begin}.")
     count = bars.close.shape[1]
     out = np.empty((count, rows.shape[0], 4))
     prices = (bars.open, bars.high, bars.low, bars.close, bars.volume)
 
-    compiled = _compiled(rule)
     wanted = threads or os.cpu_count() or 1
     size = max(PART, count // (PARTS * wanted))
 
@@ -106,12 +107,27 @@ def sweep(
 
 def _compiled(rule: Rule | Weighted) -> Callable[..., None]:
     """The loop for this kind of rule, with its functions."""
-    from tools.backtest.fast.rules import Rule
+    from tools.backtest.fast.rules import PREPARE, SIGNAL, Rule
+    from tools.backtest.fast.weighted import WEIGH, Weighted
 
-    if isinstance(rule, Rule):
+    if (
+        isinstance(rule, Rule)
+        and _made_for(rule.prepare, PREPARE)
+        and _made_for(rule.signal, SIGNAL)
+    ):
         from tools.backtest.fast.sweep_part import sweep_part
 
         return partial(sweep_part, rule.prepare, rule.signal)
-    from tools.backtest.fast.weighted_loop import weighted_part
+    if (
+        isinstance(rule, Weighted)
+        and _made_for(rule.prepare, PREPARE)
+        and _made_for(rule.weigh, WEIGH)
+    ):
+        from tools.backtest.fast.weighted_loop import weighted_part
 
-    return partial(weighted_part, rule.prepare, rule.weigh)
+        return partial(weighted_part, rule.prepare, rule.weigh)
+    raise InputError("A rule is a Rule or a Weighted of functions made with its decorators.")
+
+
+def _made_for(function: object, signature: Any) -> bool:
+    return signature.args in getattr(function, "signatures", ())

@@ -22,8 +22,9 @@ from numba import types
 
 from tools.backtest.fast.bars import Floats
 from tools.backtest.fast.compiling import typed
+from tools.backtest.fast.rules import ROW, SHARED
 
-WEIGH = types.float64(types.float64[:, ::1], types.float64[::1], types.float64[:, ::1])
+WEIGH = types.float64(SHARED, ROW, types.float64[:, ::1])
 weigh = typed(WEIGH, checked=True)
 
 
