@@ -10,7 +10,7 @@ from tests.doubles import END, FakeClock, order
 from tests.execution.queueing import queue_behind_one
 from tools.desk.journal import Journal
 from tools.domain.errors import Conflict, StateError
-from tools.execution.book import Folding
+from tools.execution.book import Book, Folding
 from tools.execution.codec import to_plain
 from tools.execution.ledger import SqliteLedger
 
@@ -163,3 +163,36 @@ def test_processes_that_write_in_turns_agree_on_one_book(tmp_path):
 def test_a_ledger_without_hashes_is_folded_from_what_was_committed():
     journal = sent(order(), Journal(MemoryLedger()))
     assert len(propose(journal, "next").orders) == 2
+
+
+def test_a_page_knows_each_order_and_the_whole_book_as_it_was_written_so_far(ledger):
+    journal = Journal(ledger)
+    first = propose(journal, "first")
+    with journal.writing() as page:
+        old, new = order("first").client_order_id, order("second").client_order_id
+        assert page.order(old) is first.orders[old]
+        with pytest.raises(KeyError):
+            page.order(new)
+        page.write("canceled", old, {"by": "me", "reason": ""})
+        page.write(
+            "proposed", new, {"order": to_plain(order("second")), "simulated": True, "venue": "v"}
+        )
+        seen = page.order(old), page.order(new)
+        assert [record.state.value for record in seen] == ["canceled", "proposed"]
+        assert (page.book.orders[old], page.book.orders[new]) == seen
+    before = journal.read()
+    with pytest.raises(Conflict), journal.writing() as page:
+        page.write("canceled", new, {"by": "me", "reason": ""})
+        page.write("approved", old, {"approver": "me"})
+    assert journal.read() is before
+
+
+def test_what_is_written_one_by_one_or_read_at_once_makes_the_same_book(ledger):
+    journal = Journal(ledger)
+    for n in range(3):
+        propose(journal, str(n))
+    with journal.writing() as page:
+        for n in range(3):
+            page.write("canceled", order(str(n)).client_order_id, {"by": "me", "reason": ""})
+            assert page.book.seq == 7 + n
+    assert journal.read() == Book().after(ledger.events())

@@ -18,6 +18,7 @@ from tools.domain.errors import BrokerRejected
 from tools.domain.money import Quantity
 from tools.domain.order import OrderState, Side, TimeInForce
 from tools.execution.brokers.paper import PaperVenue
+from tools.execution.brokers.paper.book_memory import MemoryBook
 from tools.execution.brokers.paper.floor import Floor
 from tools.execution.brokers.paper.prices import Reader
 from tools.execution.brokers.paper.source import SessionBars
@@ -49,7 +50,7 @@ class Thorough(PaperVenue):
             orders = self._book.open_orders(symbol)
         everyone = orders if fresh is None else (*orders, fresh)
         with self._book.writing():
-            notes, held = self._notes(symbol), self._book.holdings().get(symbol, D(0))
+            notes, held = self._book.notes(symbol), self._book.holdings().get(symbol, D(0))
         return self._reader.read(symbol, everyone, notes, held, now)
 
     def _floor(self, prices, only=""):
@@ -72,14 +73,14 @@ def weeks(draw):
     return plan, late, [draw(visits) for _ in SESSIONS], draw(st.booleans()), draw(st.booleans())
 
 
-def lived(kind, folder, bars, week):
+def lived(kind, record, bars, week):
     """All that a venue of this kind said in the week, in order."""
     plan, late, days, ends, acting = week
     clock = FakeClock(moment(0))
     market = FakeMarket({"IBM": bars})
     companies = Companies(ACTIONS if acting else ())
-    venue = kind(Path(folder) / "venue.db", market, clock, actions=companies)
-    other = kind(Path(folder) / "venue.db", market, clock, actions=companies)
+    venue = kind(record, market, clock, actions=companies)
+    other = kind(record, market, clock, actions=companies)
     sent, said = [], []
     for session, asked in enumerate(days):
         clock.market = moment(session)
@@ -124,7 +125,16 @@ def done(door, what, sent, at, clock):
 @given(bars=markets(), week=weeks())
 def test_the_shortcuts_say_what_a_full_visit_of_every_order_says(bars, week):
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-        assert lived(PaperVenue, one, bars, week) == lived(Thorough, two, bars, week)
+        files = Path(one) / "venue.db", Path(two) / "venue.db"
+        assert lived(PaperVenue, files[0], bars, week) == lived(Thorough, files[1], bars, week)
+
+
+@settings(max_examples=60, phases=QUICK, deadline=None)
+@given(bars=markets(), week=weeks())
+def test_a_record_in_memory_says_what_one_on_disk_says(bars, week):
+    with tempfile.TemporaryDirectory() as folder:
+        disk = lived(Thorough, Path(folder) / "venue.db", bars, week)
+    assert lived(PaperVenue, MemoryBook(), bars, week) == disk
 
 
 @pytest.fixture
@@ -193,7 +203,7 @@ def test_only_sources_of_whole_sessions_are_trusted_to_be_quiet(tmp_path):
     source.whole_sessions = False
     loud = Reader(market, clock, source, None, venue._terms)
     with venue._book.writing():
-        notes = venue._notes("IBM")
+        notes = venue._book.notes("IBM")
     assert venue._reader.quiet("IBM", notes, END)
     assert not loud.quiet("IBM", notes, END)
 
