@@ -6,6 +6,7 @@ from typing import Any
 
 from app.cli.backtest_tables import FIGURES, OF_TRADES, figure
 from app.cli.output import table
+from app.cli.verdict import show_verdict
 from app.visible import visible
 
 SHOWN = 10
@@ -15,7 +16,7 @@ COLUMNS = tuple(FIGURES[place] for place in (0, 3, 5, 6))
 def show_sweep(document: dict[str, Any]) -> None:
     """The best points, and what to believe of them."""
     record, points = document["record"], document["points"]
-    _head(record, f"{len(points):,} runs")
+    show_head(record, f"{len(points):,} runs")
     best = sorted(points, key=lambda one: -_height(one["figures"], record["metric"]))
     several = record["each"]
     if document["engine"] != "desk":
@@ -27,7 +28,7 @@ def show_sweep(document: dict[str, Any]) -> None:
         [
             [
                 *([" ".join(one["symbols"])] if several else []),
-                _params(one["params"], record["grid"]),
+                searched(one["params"], record["grid"]),
                 *(figure(one["figures"], key, form) for _, key, form in COLUMNS),
                 one["run"] or "",
             ]
@@ -38,8 +39,8 @@ def show_sweep(document: dict[str, Any]) -> None:
         print(f"{len(points) - SHOWN:,} more runs: --json lists all.")
     for finding in document.get("findings", ()):
         print(f"! {visible(finding['sentence'])}")
-    _left_out(document)
-    _verdict(document)
+    show_left_out(document)
+    show_verdict_of(document)
 
 
 def _show_played(document: dict[str, Any]) -> None:
@@ -53,7 +54,7 @@ def _show_played(document: dict[str, Any]) -> None:
         [
             [
                 " ".join(one["symbols"]),
-                _params(one["params"], record["grid"]),
+                searched(one["params"], record["grid"]),
                 *(figure(one["desk"], key, form) for _, key, form in COLUMNS),
                 one["run"],
             ]
@@ -65,7 +66,7 @@ def _show_played(document: dict[str, Any]) -> None:
 def show_walk(document: dict[str, Any]) -> None:
     """What the choices earned afterwards, beside doing little, fold by fold."""
     record, folds = document["record"], document["folds"]
-    _head(record, f"{len(folds)} folds")
+    show_head(record, f"{len(folds)} folds")
     columns = {"walked": document["figures"], **document["benchmarks"]}
     table(
         "SIMULATED at past prices: judged days alone",
@@ -89,7 +90,8 @@ def show_walk(document: dict[str, Any]) -> None:
         [
             [
                 *one["judge"],
-                _params(one["params"], record["grid"]) or ("as usual" if one["params"] else "none"),
+                searched(one["params"], record["grid"])
+                or ("as usual" if one["params"] else "none"),
                 figure(one["learn_figures"], key, form),
                 figure(one["judge_figures"], key, form),
                 figure(one["judge_figures"], "total_return", "{:+.1%}"),
@@ -99,11 +101,12 @@ def show_walk(document: dict[str, Any]) -> None:
     )
     for finding in document["findings"]:
         print(f"! {visible(finding['sentence'])}")
-    _left_out(document)
-    _verdict(document)
+    show_left_out(document)
+    show_verdict_of(document)
 
 
-def _head(record: dict[str, Any], what: str) -> None:
+def show_head(record: dict[str, Any], what: str) -> None:
+    """What was searched, on what, in one line."""
     grid = ", ".join(
         f"{name} {visible(_several(several))}" for name, several in record["grid"].items()
     )
@@ -121,7 +124,8 @@ def _several(values: list[Any]) -> str:
     return ", ".join(map(str, values))
 
 
-def _left_out(document: dict[str, Any]) -> None:
+def show_left_out(document: dict[str, Any]) -> None:
+    """What the strategy refused, and what failed."""
     if document["left_out"]:
         print(f"{document['left_out']:,} combinations were left out: the strategy refuses them.")
     failed = document["failed"]
@@ -129,23 +133,13 @@ def _left_out(document: dict[str, Any]) -> None:
         print(f"! {len(failed):,} runs failed. The first: {visible(failed[0]['why'])}")
 
 
-def _verdict(document: dict[str, Any]) -> None:
-    found = document["validation"]
-
-    def said(key: str) -> str:
-        return "–" if found[key] is None else f"{found[key]:.2f}"
-
-    print(
-        f"{found['trials']:,} trials: deflated Sharpe ratio {said('deflated_sharpe')}, probability "
-        f"of overfitting {said('overfitting')}, chance that luck does as well {said('luck')}."
-    )
-    print("Promoted to paper trading." if found["promoted"] else "Not promoted to paper trading.")
-    for reason in found["reasons"]:
-        print(f"! {visible(reason)}")
+def show_verdict_of(document: dict[str, Any]) -> None:
+    """The verdict, and where the document is kept."""
+    show_verdict(document["validation"])
     print(f"Kept as {document['id']}; result {document['hash'][:12]}.")
 
 
-def _params(params: dict[str, Any], grid: dict[str, Any]) -> str:
+def searched(params: dict[str, Any], grid: dict[str, Any]) -> str:
     """Those that were searched."""
     return visible(" ".join(f"{name}={params[name]}" for name in grid if name in params))
 

@@ -11,7 +11,7 @@ from tools.clock import SystemClock
 from tools.domain.actions import CashEvent, CashKind, Dividend, Split, StockSplit
 from tools.domain.money import Price
 from tools.domain.order import OrderState, OrderType, Side, TimeInForce
-from tools.execution.brokers.paper import PaperVenue, Terms
+from tools.execution.brokers.paper import PaperVenue, Terms, adjusted
 from tools.execution.brokers.paper.adjusted import AdjustedSplits
 from tools.execution.brokers.paper.fees import Commission
 from tools.execution.brokers.paper.terms import Lending
@@ -188,3 +188,25 @@ def test_the_splits_of_the_sample_are_read_from_its_adjusted_closes():
         "MSFT": [("2003-02-18", 2)],
     }
     assert source.actions("NOPE", first, last) == ()
+
+
+def test_splits_are_the_same_in_whatever_order_the_past_is_asked_for():
+    market = Market((SampleFeed(),), SystemClock())
+    kept, first = AdjustedSplits(market), day("1990-01-01")
+    for end in ("2001-01-02", "2013-03-02", "2000-03-01", "2006-01-03", "2000-06-21"):
+        fresh = AdjustedSplits(market).actions("AAPL", first, day(end))
+        assert list(kept.actions("AAPL", first, day(end))) == list(fresh)
+
+
+def test_only_new_bars_are_looked_through(monkeypatch):
+    looked = []
+
+    def watched(bars):
+        looked.append(len(bars))
+        return iter(())
+
+    monkeypatch.setattr(adjusted, "_splits", watched)
+    source = AdjustedSplits(Market((SampleFeed(),), SystemClock()))
+    for end in ("2001-01-02", "2001-01-03", "2000-05-01"):
+        source.actions("AAPL", day("1990-01-01"), day(end) + CLOSE)
+    assert looked[1:] == [2]

@@ -32,6 +32,7 @@ from tools.domain.order import Fill, OrderType
 from tools.execution.standing import Standing
 from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
 
+Figures = dict[str, float | int | None]
 NOTHING = np.zeros(0)
 FORMAT = 1
 UNHASHED = ("record", "hash", "reached")
@@ -107,7 +108,7 @@ def result_of(
     return made
 
 
-def figures(metrics: Metrics) -> dict[str, float | int | None]:
+def figures(metrics: Metrics) -> Figures:
     """By name; None for what can't be known or has no end."""
     return {name: _number(value) for name, value in asdict(metrics).items()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import overload
 
@@ -84,6 +84,18 @@ def from_rows(listed: Instrument, feed: str, opened: Times, known: Times, values
     values = _dated(opened, values)
     return _sound(
         Series(listed, feed, opened, known, values, _Exact(listed, opened, known, values))
+    )
+
+
+def known_by(series: Series, moment: int) -> Series:
+    """The bars that were known by a moment (nanoseconds), as views of the same arrays."""
+    stop = int(np.searchsorted(series.known, moment, side="right"))
+    return replace(
+        series,
+        opened=series.opened[:stop],
+        known=series.known[:stop],
+        values=series.values[:stop],
+        bars=series.bars[:stop],
     )
 
 

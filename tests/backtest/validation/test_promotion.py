@@ -100,7 +100,7 @@ def test_a_strategy_that_never_trades_is_not_promoted_and_has_no_figures():
     assert not found.promoted
     assert not found.red
     assert found.best == -1
-    assert np.isnan(found.sharpe)
+    assert np.isnan(found.raw.sharpe)
 
 
 def test_too_few_bars_are_too_few():
@@ -124,4 +124,81 @@ def test_what_was_walked_is_judged_instead_of_the_best_in_hindsight():
     found = judge(tried, walked=tried[:, 2])
     assert not found.promoted
     assert found.best == 7
-    assert found.sharpe == pytest.approx(judge(tried[:, 2:3]).sharpe)
+    assert found.raw.sharpe == pytest.approx(judge(tried[:, 2:3]).raw.sharpe)
+
+
+def rising(bars, seed):
+    """A market that earns twice its swing a year: buying and holding is hard to beat."""
+    return np.random.default_rng(seed).normal(0.00125, 0.01, bars)
+
+
+def in_and_out(returns, seed, count=20):
+    """Rules that hold the market at random days, with as much borrowed as they like."""
+    rng = np.random.default_rng(seed + 10**6)
+    return rng.choice([0.0, 0.5, 1.0, 2.0], (returns.size, count)) * returns[:, np.newaxis]
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_at_most_one_in_twenty_that_ride_a_rising_market_is_promoted(count):
+    passed, without = 0, 0
+    for seed in range(200):
+        returns = rising(1000, seed)
+        tried = in_and_out(returns, seed, count)
+        passed += judge(tried, benchmark=returns, seed=seed).promoted
+        without += judge(tried, seed=seed).promoted
+    assert passed <= 10
+    assert without > 100  # earning nothing is no hurdle there
+
+
+@pytest.mark.parametrize("part", [0.3, 1.0, 3.0])
+def test_the_market_itself_is_never_promoted_however_much_is_borrowed(part):
+    for seed in range(20):
+        returns = rising(2000, seed)
+        found = judge((part * returns)[:, np.newaxis], benchmark=returns, seed=seed)
+        assert not found.promoted
+        assert not found.red
+        assert found.beta == pytest.approx(part)
+        assert "nothing is left" in found.reasons[-1]
+
+
+def test_a_planted_signal_is_promoted_beside_a_rising_market_too():
+    passed = 0
+    for seed in range(40):
+        returns = rising(2000, seed)
+        tried = in_and_out(returns, seed)
+        away = returns - returns.mean()
+        tried[:, 7] = np.where(signal_of(away, 0.08, seed) > 0, 1.0, 0.0) * returns
+        found = judge(tried, benchmark=returns, seed=seed)
+        passed += found.promoted and found.best == 7
+    assert passed >= 36
+
+
+def test_a_leak_hidden_on_top_of_the_market_is_red():
+    for seed in range(20):
+        returns = market(750, seed)
+        tried = variants(returns, seed)
+        tried[:, 3] = returns + 0.25 * np.abs(returns)  # a little of tomorrow's sign
+        found = judge(tried, benchmark=returns, seed=seed)
+        assert found.red
+        assert not found.promoted
+        assert judge(tried, seed=seed).red is False
+
+
+def test_a_benchmark_only_ever_makes_it_harder():
+    for seed in range(30):
+        returns = market(750, seed)
+        tried = variants(returns, seed, 5)
+        tried[:, 2] = signal_of(returns, 0.05, seed) * returns
+        alone, beside = judge(tried, seed=seed), judge(tried, benchmark=returns, seed=seed)
+        assert alone.promoted or not beside.promoted
+        assert beside.raw == alone.raw
+
+
+def test_more_tries_that_were_told_make_a_single_run_harder_to_believe():
+    returns = signal_of(market(1000, 2), 0.05, 2) * market(1000, 2)
+    found = [judge(returns[:, np.newaxis], trials=count, spread=0.03) for count in (1, 10, 1000)]
+    deflated, luck = ([getattr(one.raw, name) for one in found] for name in ("deflated", "luck"))
+    assert deflated == sorted(deflated, reverse=True)
+    assert luck == sorted(luck)
+    assert found[0].promoted
+    assert not found[2].promoted

@@ -119,6 +119,16 @@ class Finding(Shape):
     sentence: Text
 
 
+class Beyond(Shape):
+    """What is left when a benchmark is hedged away; ``sharpe`` is a year's."""
+
+    name: Word = "the benchmark"
+    beta: Number | None = None
+    sharpe: Number | None = None
+    deflated_sharpe: Number | None = None
+    luck: Number | None = None
+
+
 class Validation(Shape):
     """What the tests of a search say; None is not known."""
 
@@ -126,6 +136,8 @@ class Validation(Shape):
     deflated_sharpe: Number | None = None
     overfitting: Number | None = None
     luck: Number | None = None
+    benchmark: Beyond | None = None
+    note: Text = ""
     promoted: bool = False
     red: bool = False
     reasons: Annotated[list[Text], Field(max_length=100)] = Field(default_factory=list)

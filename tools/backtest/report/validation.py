@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tools.backtest.metrics import returns_of
-from tools.backtest.report.shapes import Decider, Validation
+from tools.backtest.report.shapes import Beyond, Decider, Validation
 from tools.backtest.report.tables import listed, note, said, table
 from tools.backtest.report.words import safe
 from tools.backtest.validation.sharpe import probabilistic_sharpe
@@ -41,17 +41,37 @@ def box(validation: Validation | None, equity: Floats | None, *, alone: bool) ->
             "one, luck shows as good a best one more easily: a sweep or a walk forward counts them."
         )
         return table(("probability", "here", "wanted"), rows) + (note(words) if alone else "")
-    rows += [
-        ["above the best of as many worthless tries (deflated)",
-         said(validation.deflated_sharpe, "{:.3f}"), "≥ 0.950"],
-        ["the best one is overfitted", said(validation.overfitting, "{:.3f}"), "< 0.500"],
-        ["luck alone shows as good a best one", said(validation.luck, "{:.3f}"), "≤ 0.030"],
-    ]  # fmt: skip
+    rows += _tests(validation.deflated_sharpe, validation.luck, "")
+    beyond = validation.benchmark
+    if beyond is not None:
+        rows += _tests(beyond.deflated_sharpe, beyond.luck, f"without {beyond.name}: ")
+    if not alone:
+        overfitted = said(validation.overfitting, "{:.3f}")
+        rows.append(["the best one is overfitted", overfitted, "< 0.500"])
     word = "Promoted to paper trading." if validation.promoted else "Not promoted."
     kind = "good" if validation.promoted else "bad"
     tries = "" if validation.trials is None else f" {validation.trials:,} tries are counted."
     verdict = f'<p class="verdict {kind}"><b>{word}</b>{tries}</p>'
-    return verdict + listed(validation.reasons) + table(("probability", "here", "wanted"), rows)
+    shown = verdict + listed(validation.reasons) + table(("probability", "here", "wanted"), rows)
+    shown += note(_hedge(beyond)) if beyond is not None else ""
+    return shown + (note(validation.note) if validation.note else "")
+
+
+def _tests(deflated: float | None, luck: float | None, against: str) -> list[list[str]]:
+    best = f"{against}above the best of as many worthless tries (deflated)"
+    return [
+        [best, said(deflated, "{:.3f}"), "≥ 0.950"],
+        [f"{against}luck alone shows as good a best one", said(luck, "{:.3f}"), "≤ 0.030"],
+    ]
+
+
+def _hedge(beyond: Beyond) -> str:
+    """What was taken out of the returns, and what it left."""
+    return (
+        f"It moved {said(beyond.beta, '{:.2f}')} times as {beyond.name} of the same days did. "
+        "Without that part, which holding would have earned as well, its Sharpe ratio is "
+        f"{said(beyond.sharpe, '{:.2f}')}."
+    )
 
 
 def decided_by(decider: Decider) -> str:

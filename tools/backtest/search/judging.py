@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from tools.backtest.benchmarks import HOLD
 from tools.backtest.metrics import Floats
 from tools.backtest.search.outcome import Outcome
+from tools.backtest.validation.overfitting import Overfitting
 from tools.backtest.validation.promotion import Promotion, judge
 from tools.backtest.validation.sharpe import expected_best, probabilistic_sharpe
 
@@ -37,19 +39,49 @@ def side_by_side(outcomes: Sequence[Outcome]) -> Floats:
 
 
 def validation(
-    tried: Floats, trials: int, periods: float, seed: int, walked: Floats | None = None
+    tried: Floats,
+    trials: int,
+    periods: float,
+    seed: int,
+    held: Floats,
+    walked: Floats | None = None,
+    ways: Overfitting | None = None,
 ) -> dict[str, Any]:
     """The verdict as JSON values, None for what can't be known.
 
     ``tried`` are the returns of all that was tried, shape ``(bars, variants)``, and ``trials`` how
-    many these were with those that failed. Judged is the best of them, or what was ``walked``.
+    many these were with those that failed. Judged is the best of them, or what was ``walked``,
+    against earning nothing and against ``held``: what buying and holding earned on the same bars.
     """
-    found: Promotion = judge(tried, trials=trials, periods=periods, seed=seed, walked=walked)
+    found = judge(
+        tried,
+        benchmark=held,
+        trials=trials,
+        periods=periods,
+        seed=seed,
+        walked=walked,
+        ways=ways,
+    )
+    return plain(found, trials)
+
+
+def plain(found: Promotion, trials: int) -> dict[str, Any]:
+    """A verdict as JSON values; ``benchmark`` is None where there was none to hold it against."""
+    beyond = found.beyond
     return {
         "trials": trials,
-        "deflated_sharpe": _known(found.deflated),
+        "deflated_sharpe": _known(found.raw.deflated),
         "overfitting": _known(found.overfitting),
-        "luck": _known(found.luck),
+        "luck": _known(found.raw.luck),
+        "benchmark": None
+        if beyond is None
+        else {
+            "name": HOLD,
+            "beta": _known(found.beta),
+            "sharpe": _known(beyond.sharpe),
+            "deflated_sharpe": _known(beyond.deflated),
+            "luck": _known(beyond.luck),
+        },
         "promoted": found.promoted,
         "red": found.red,
         "reasons": list(found.reasons),
@@ -71,6 +103,7 @@ def scanned(ratios: Floats, best: Outcome | None) -> dict[str, Any]:
         "deflated_sharpe": _known(deflated),
         "overfitting": None,
         "luck": None,
+        "benchmark": None,
         "promoted": False,
         "red": False,
         "reasons": ["A quick scan promotes nothing: sweep a smaller grid through the desk."],

@@ -22,8 +22,8 @@ from tools.backtest.search.folds import at_moment
 from tools.backtest.search.judging import best_of, scanned
 from tools.backtest.search.outcome import Outcome
 from tools.backtest.search.playing import Hands
+from tools.backtest.search.tapes import Tapes
 from tools.backtest.search.task import Task
-from tools.backtest.search.worker import Tapes
 from tools.backtest.series import RATIO, VOLUME, Series
 from tools.backtest.strategy import made
 from tools.domain.errors import InputError

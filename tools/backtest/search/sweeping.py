@@ -6,13 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from tools.backtest.benchmarks import HOLD
 from tools.backtest.request import Record
 from tools.backtest.running import Backtester
 from tools.backtest.search.asked import Begun, Search, begin, document_of
+from tools.backtest.search.beside import beside
+from tools.backtest.search.folds import at_moment
 from tools.backtest.search.judging import best_of, side_by_side, validation
+from tools.backtest.search.outcome import Outcome
 from tools.backtest.search.playing import Hands
+from tools.backtest.search.tapes import Tapes
 from tools.backtest.search.task import Answer, Task
 from tools.domain.errors import DataUnavailable, InputError
+from tools.domain.timeframe import DAILY
+from tools.market_data.columns import Floats, moment_of
 from tools.market_data.symbols import canonical
 
 Portfolio = tuple[str, ...]
@@ -26,6 +33,7 @@ def sweep(backtester: Backtester, search: Search, hands: Hands) -> dict[str, Any
     """
     symbols = tuple(dict.fromkeys(map(canonical, search.request.symbols)))
     portfolios: list[Portfolio] = [(s,) for s in symbols] if search.each else [symbols]
+    backtester = replace(backtester, read=Tapes())
     begun = begin(search, len(portfolios))
     if len(begun.grid.points) * len(portfolios) < 2:
         raise InputError(
@@ -45,7 +53,7 @@ def sweep(backtester: Backtester, search: Search, hands: Hands) -> dict[str, Any
             "left_out": begun.grid.left_out * len(portfolios),
             "failed": [*_failed(tasks, answers), *unplayed],
             "best": best_of([answer.outcome for _, answer in played], search.metric),
-            "validation": _validation(begun, records, answers, len(unplayed)),
+            "validation": _validation(backtester, begun, records, answers, len(unplayed)),
             "engine": "desk",
         },
     )
@@ -91,7 +99,11 @@ def _failed(tasks: list[Task], answers: list[Answer]) -> Iterator[dict[str, Any]
 
 
 def _validation(
-    begun: Begun, records: list[Record], answers: list[Answer], unplayed: int
+    backtester: Backtester,
+    begun: Begun,
+    records: list[Record],
+    answers: list[Answer],
+    unplayed: int,
 ) -> dict[str, Any]:
     """Of all points side by side; what failed was tried as well."""
     outcomes = [one.outcome for one in answers if one.outcome is not None]
@@ -100,10 +112,34 @@ def _validation(
         return {
             "trials": len(answers),
             **dict.fromkeys(nothing),
+            "benchmark": None,
             "promoted": False,
             "red": False,
             "reasons": ["Every run failed."],
         }
     trials = len(answers) + unplayed
     periods = max(one.periods for one in outcomes)
-    return validation(side_by_side(outcomes), trials, periods, begun.search.request.seed)
+    held = _held(backtester, begun, records, answers)
+    return validation(side_by_side(outcomes), trials, periods, begun.search.request.seed, held)
+
+
+def _held(
+    backtester: Backtester, begun: Begun, records: list[Record], answers: list[Answer]
+) -> Floats:
+    """What holding each one's own symbols earned, on the bars of ``side_by_side``.
+
+    One column for all where all are of the same symbols.
+    """
+    width, request = len(begun.grid.points), begun.search.request
+    columns: list[Outcome] = []
+    for place, record in enumerate(records):
+        played = answers[place * width : (place + 1) * width]
+        known = [one.outcome for one in played if one.outcome is not None]
+        if known:
+            frame, end = request.timeframe or DAILY, moment_of(at_moment(record.end))
+            tape = backtester.read(backtester.market, record.symbols, frame, end)
+            equity = beside(backtester, request, tape, known[0].at)[HOLD]
+            columns += [replace(one, equity=equity) for one in known]
+    if len(records) == 1:
+        return columns[0].returns
+    return side_by_side(columns)

@@ -9,21 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from tools.backtest.actions import KnownActions
-from tools.backtest.benchmarks import benchmarks
+from tools.backtest.benchmarks import HOLD
 from tools.backtest.finding import Finding
-from tools.backtest.metrics import SESSIONS_A_YEAR, Floats, measure
+from tools.backtest.metrics import SESSIONS_A_YEAR, Floats
 from tools.backtest.result import figures
 from tools.backtest.running import Backtester
 from tools.backtest.search.asked import Begun, Search, begin, document_of
+from tools.backtest.search.beside import beside, earned, measured
 from tools.backtest.search.folds import Fold, Walk, at_moment, days_of, folds_of, within
 from tools.backtest.search.grid import need_fewer
 from tools.backtest.search.joining import joined
 from tools.backtest.search.judging import best_of, validation
 from tools.backtest.search.outcome import Outcome
 from tools.backtest.search.playing import Hands
+from tools.backtest.search.tapes import Tapes
 from tools.backtest.search.task import Answer, Task
-from tools.backtest.search.worker import Tapes
 from tools.backtest.tape import Tape
 from tools.domain.errors import InputError
 from tools.domain.timeframe import DAILY
@@ -112,19 +112,16 @@ def _rest(
     whole = joined([(one.moments, one.chosen) for one in played], request.cash)
     known = [a.outcome for one in played for a in (*one.learnt, *one.judged) if a.outcome]
     periods = known[0].periods if known else float(SESSIONS_A_YEAR)
-    beside = _benchmarks(backtester, begun, tape, whole.at)
+    little = beside(backtester, request, tape, whole.at)
     return {
         "folds": [_fold(one, begun) for one in played],
         "curve": {
             "at": ["", *(moment_of(int(at)).isoformat() for at in whole.at)],
             "equity": [float(value) for value in whole.equity],
-            **{name: [float(value) for value in values] for name, values in beside.items()},
+            **{name: [float(value) for value in values] for name, values in little.items()},
         },
         "figures": figures(whole.measured(periods)),
-        "benchmarks": {
-            name: figures(measure(values, np.zeros(0), 0.0, values, periods))
-            for name, values in beside.items()
-        },
+        "benchmarks": measured(little, periods),
         "left_out": begun.grid.left_out,
         "failed": [
             {
@@ -137,7 +134,7 @@ def _rest(
             for task, answer in zip(tasks, _answers(played), strict=True)
             if answer.outcome is None
         ],
-        "validation": _validation(begun, played, periods),
+        "validation": _validation(begun, played, periods, earned(little[HOLD])),
         "findings": list(_findings(played)),
         "bars_a_year": periods,
         "engine": "desk",
@@ -158,17 +155,6 @@ def _answers(played: Sequence[_Played]) -> list[Answer]:
     return [answer for one in played for answer in (*one.learnt, *one.judged)]
 
 
-def _benchmarks(
-    backtester: Backtester, begun: Begun, tape: Tape, moments: Times
-) -> dict[str, Floats]:
-    """Of the judged bars alone, bought on the second of them as a strategy could."""
-    first, last = moment_of(int(moments[0])), moment_of(int(moments[-1]))
-    acts = KnownActions({s: backtester.actions(s, first, last) for s in tape.series})
-    request = begun.search.request
-    shares = {symbol: acts.of(symbol) for symbol in tape.series}
-    return benchmarks(moments, tape.series, shares, request.cash, request.costs)
-
-
 def _fold(one: _Played, begun: Begun) -> dict[str, Any]:
     """A fold as JSON values; without parameters where nothing could be chosen."""
 
@@ -187,7 +173,9 @@ def _fold(one: _Played, begun: Begun) -> dict[str, Any]:
     }
 
 
-def _validation(begun: Begun, played: Sequence[_Played], periods: float) -> dict[str, Any]:
+def _validation(
+    begun: Begun, played: Sequence[_Played], periods: float, held: Floats
+) -> dict[str, Any]:
     """Of the walk, deflated by every point of the grid as it did on the same judged bars."""
     size = sum(len(one.moments) for one in played)
     width = len(begun.grid.points)
@@ -200,4 +188,4 @@ def _validation(begun: Begun, played: Sequence[_Played], periods: float) -> dict
         if one.chosen is not None:
             walked[place:stop] = one.chosen.returns
         place = stop
-    return validation(tried, width, periods, begun.search.request.seed, walked)
+    return validation(tried, width, periods, begun.search.request.seed, held, walked)

@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
-from tools.backtest.reading import read_tape
 from tools.backtest.request import Request
 from tools.backtest.running import Backtester
 from tools.backtest.search.outcome import outcome_of
+from tools.backtest.search.tapes import Tapes
 from tools.backtest.search.task import Answer, Task, differs
-from tools.backtest.tape import Tape
 from tools.domain.errors import InputError, TradingError
-from tools.domain.timeframe import Timeframe
-from tools.ports import MarketData
-
-KEPT = 4
-
-
-class Tapes:
-    """Reads a tape once for all the runs on it; the newest few are kept."""
-
-    def __init__(self) -> None:
-        """None so far."""
-        self._kept: dict[tuple[tuple[str, ...], Timeframe, datetime], Tape] = {}
-
-    def __call__(
-        self, market: MarketData, symbols: Sequence[str], timeframe: Timeframe, until: datetime
-    ) -> Tape:
-        """As ``read_tape``. A tape only ever grows what it remembers, so runs may share it."""
-        key = (tuple(symbols), timeframe, until)
-        tape = self._kept.pop(key, None) or read_tape(market, symbols, timeframe, until)
-        self._kept[key] = tape
-        while len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
-        return tape
 
 
 class Worker:

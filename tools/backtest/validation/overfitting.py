@@ -59,7 +59,25 @@ def overfitting(tried: Floats, blocks: int = 16) -> Overfitting:
         chosen = _ratios(inside, sums, squares, sizes, middle)
         judged = _ratios(1.0 - inside, sums, squares, sizes, middle)
         found.append(_judged(chosen, judged))
-    logit, best, after = np.concatenate(found, axis=1)
+    return _found(np.concatenate(found, axis=1))
+
+
+def overfitting_of(chosen: Floats, judged: Floats) -> Overfitting:
+    """The same from figures of which more is better, however the ways were made.
+
+    Both have the shape ``(ways, variants)``: where each was chosen and where it was judged. NaN is
+    never chosen, and ranks as 0; a way in which all are NaN is left out. Raises InputError without
+    one that is left, and without 2 variants.
+    """
+    known = ~np.isnan(chosen).all(axis=1)
+    if not known.any() or chosen.shape[1] < 2:
+        raise InputError("Nothing was chosen from anything.")
+    chosen = np.where(np.isnan(chosen), -np.inf, chosen)
+    return _found(_judged(chosen[known], np.nan_to_num(judged, nan=0.0)[known]))
+
+
+def _found(rows: Floats) -> Overfitting:
+    logit, best, after = rows
     return Overfitting(float(np.mean(logit <= 0)), logit, best, after)
 
 

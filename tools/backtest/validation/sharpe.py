@@ -64,16 +64,20 @@ def expected_best(trials: int, spread: float) -> float:
     return spread * ((1.0 - EULER) * best + EULER * next_best)
 
 
-def deflated_sharpe(returns: Floats, tried: Floats, trials: int | None = None) -> float:
+def deflated_sharpe(
+    returns: Floats, tried: Floats, trials: int | None = None, spread: float | None = None
+) -> float:
     """The probability that the true ratio beats the best of that many worthless tries.
 
     ``returns`` are those of the one that was chosen, ``tried`` of all of them, itself among them,
     shape ``(bars, variants)``. ``trials`` is how many count as independent: all that ever moved,
-    unless told. NaN when the chosen one never moved.
+    unless told. ``spread`` is the standard deviation of their ratios, of those given unless told.
+    NaN when the chosen one never moved.
     """
     ratios = [sharpe_per_bar(column) for column in many(tried).T]
     known = np.array([ratio for ratio in ratios if not math.isnan(ratio)])
     if not known.size:
         return math.nan
-    spread = float(known.std(ddof=1)) if known.size > 1 else 0.0
+    if spread is None:
+        spread = float(known.std(ddof=1)) if known.size > 1 else 0.0
     return probabilistic_sharpe(returns, expected_best(trials or int(known.size), spread))

@@ -20,6 +20,7 @@ RATIOS = tuple(
 HALF_CENT = Decimal("0.005")
 # No session moves a price by this factor while it also splits.
 SWING = Decimal("1.3")
+STILL = Decimal("0.1")
 
 
 class AdjustedSplits:
@@ -32,7 +33,7 @@ class AdjustedSplits:
     def __init__(self, market: MarketData) -> None:
         """Nothing is asked when made."""
         self._market = market
-        self._found: dict[str, tuple[Bar, Bar, int, tuple[StockSplit, ...]]] = {}
+        self._found: dict[str, tuple[Sequence[Bar], tuple[StockSplit, ...]]] = {}
 
     def actions(self, symbol: str, after: datetime, until: datetime) -> Sequence[CorporateAction]:
         """The splits with an ex-moment above ``after``, up to the last bar known at ``until``."""
@@ -40,14 +41,26 @@ class AdjustedSplits:
             bars = self._market.history(symbol, until).bars
         except DataUnavailable:
             return ()
-        return [split for split in self._known(symbol, bars) if after < split.ex <= until]
+        last = bars[-1].event_time
+        known = self._known(symbol, bars)
+        return [one for one in known if after < one.ex <= until and one.ex <= last]
 
     def _known(self, symbol: str, bars: Sequence[Bar]) -> tuple[StockSplit, ...]:
-        """The splits in the bars; read again only when there are others."""
-        known, ends = self._found.get(symbol), (bars[0], bars[-1], len(bars))
-        if known is None or known[:3] != ends:
-            known = self._found[symbol] = (*ends, tuple(_splits(bars)))
-        return known[3]
+        """The splits in the bars, and perhaps later ones; only what is new is looked through."""
+        seen, found = self._found.get(symbol, ((), ()))
+        if not seen or not _continues(seen, bars):
+            seen, found = bars[:1], ()
+        if len(bars) > len(seen):
+            found = (*found, *_splits(bars[len(seen) - 1 :]))
+            seen = bars
+        self._found[symbol] = seen, found
+        return found
+
+
+def _continues(seen: Sequence[Bar], bars: Sequence[Bar]) -> bool:
+    """Whether one is the beginning of the other, as far as its ends tell."""
+    last = min(len(seen), len(bars)) - 1
+    return seen[0] == bars[0] and seen[last] == bars[last]
 
 
 def _splits(bars: Sequence[Bar]) -> Iterator[StockSplit]:
@@ -64,6 +77,8 @@ def _ratio(before: Bar, bar: Bar) -> Decimal | None:
         return None
     jump = (now / bar.close) / (was / before.close)
     slack = HALF_CENT / was + HALF_CENT / now + HALF_CENT / bar.close + HALF_CENT / before.close
+    if abs(jump - 1) < STILL and slack < STILL:
+        return None  # most days: too far from every ratio
     for ratio in RATIOS:
         if abs(jump / ratio - 1) > slack:
             continue
