@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.cli.backtest_tables import FIGURES, show
+from app.cli.crossed_tables import show_crossed
 from app.cli.output import table
 from app.cli.search_tables import show_sweep, show_walk
 from app.visible import visible
@@ -57,12 +58,14 @@ def _plain_file(path: Path) -> bool:
 def show_kept(document: dict[str, Any]) -> None:
     """A kept document of any kind; raises StateError for one that was changed since."""
     from tools.backtest.report.shapes import Kept, Run, shaped
+    from tools.backtest.report.shapes_crossed import Crossed
     from tools.backtest.report.shapes_search import Sweep, Walk
 
     shapes: dict[str, tuple[type[Kept], Callable[[dict[str, Any]], None]]] = {
         "run": (Run, show),
         "sweep": (Sweep, show_sweep),
         "walk-forward": (Walk, show_walk),
+        "combinatorial": (Crossed, show_crossed),
     }
     kind = str(document.get("kind", "run"))
     if kind in shapes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.backtest_options import Cost, Strategy, Symbols, aside, charged, pairs
+from app.cli.crossed_tables import show_crossed
 from app.cli.output import JsonFlag, print_json
 from app.cli.replaying import day_of
 from app.cli.search_tables import show_sweep, show_walk
@@ -93,12 +94,27 @@ def walk_forward(
     strategy: Strategy,
     symbols: Symbols,
     params: Params = None,
-    learn: Annotated[int, typer.Option(help="days to choose the parameters on")] = 756,
-    judge: Annotated[int, typer.Option(help="days after these to judge them on")] = 126,
+    learn: Annotated[
+        int | None, typer.Option(help="days to choose the parameters on, 756 unless told")
+    ] = None,
+    judge: Annotated[
+        int | None, typer.Option(help="days after these to judge them on, 126 unless told")
+    ] = None,
     purge: Annotated[int, typer.Option(help="days left out between the two")] = 5,
     anchored: Annotated[
         bool, typer.Option("--anchored", help="learn from the first day on each time")
     ] = False,
+    combinatorial: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GROUPS,JUDGED",
+            help="validate instead: cut the days into groups, judge on so many in every way",
+        ),
+    ] = None,
+    embargo: Annotated[
+        int | None,
+        typer.Option(help="with --combinatorial: more days left out after judged ones, 5"),
+    ] = None,
     start: Start = None,
     end: End = None,
     timeframe: Frame = "1d",
@@ -114,18 +130,38 @@ def walk_forward(
 
     Stopped, it goes on where it was when the same command is given again.
     """
+    from tools.backtest.search.combining import combine
+    from tools.backtest.search.crossing import crossing_of
     from tools.backtest.search.folds import Walk
     from tools.backtest.search.walking import walk_forward as walked
     from tools.backtest.signs import signs
 
     asked = _asked(strategy, symbols, params, start, end, timeframe, cash, costs, limits, seed)
-    walk = Walk(learn, judge, purge, anchored)
-    _searched(
-        lambda backtester, hands: walked(backtester, asked(False, metric), walk, hands),
-        workers,
-        show_walk,
-        json_=json_,
-    )
+    if combinatorial is None:
+        if embargo is not None:
+            raise InputError("--embargo goes with --combinatorial: nothing is learnt after a fold.")
+        walk = Walk(
+            756 if learn is None else learn, 126 if judge is None else judge, purge, anchored
+        )
+        _searched(
+            lambda backtester, hands: walked(backtester, asked(False, metric), walk, hands),
+            workers,
+            show_walk,
+            json_=json_,
+        )
+    elif learn is not None or judge is not None or anchored:
+        raise InputError(
+            "--learn, --judge and --anchored are of a walk forward: leave them out with "
+            "--combinatorial, whose groups say what is learnt from and judged."
+        )
+    else:
+        crossing = crossing_of(combinatorial, purge, 5 if embargo is None else embargo)
+        _searched(
+            lambda backtester, hands: combine(backtester, asked(False, metric), crossing, hands),
+            workers,
+            show_crossed,
+            json_=json_,
+        )
     for sign in signs(Path(strategy).expanduser()) if strategy.endswith(".py") else ():
         print(f"! {visible(sign)}", file=sys.stderr if json_ else sys.stdout)
 

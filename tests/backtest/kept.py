@@ -126,3 +126,39 @@ def walk_of(equity: Sequence[float], folds: int = 3, **more) -> dict[str, Any]:
         "folds": found, "curve": run["curve"], "figures": run["figures"],
         "benchmarks": run["benchmarks"], "validation": None, "hash": "b" * 64,
     } | more  # fmt: skip
+
+
+def crossed_of(equity: Sequence[float], paths: int = 3, **more) -> dict[str, Any]:
+    """A cross-validation whose paths are the curve and the curve at other scales."""
+    run = run_of(equity)
+    days = [text[:10] for text in run["curve"]["at"][1:]]
+    half = len(days) // 2
+    figures = {"sharpe": 0.5, "total_return": 0.1, "max_drawdown": 0.2}
+    quantiles = dict.fromkeys(("least", "p25", "p50", "p75", "most"), 0.5)
+    scaled = [[equity[0], *(value * (1 + n / 10) for value in equity[1:])] for n in range(paths)]
+    few = paths <= 12
+    record = run["record"] | {
+        "grid": {"fast": [10, 11]}, "metric": "sharpe",
+        "combinatorial": {"groups": 2, "judged": 1, "purge": 5, "embargo": 5},
+    }  # fmt: skip
+    return {
+        "format": 1, "kind": "combinatorial", "id": "c0c0c0c0c0c0", "record": record,
+        "groups": [[days[0], days[half - 1]], [days[half], days[-1]]],
+        "combinations": [
+            {"judged": [n], "learn_days": half, "params": {"fast": 10},
+             "learn_figures": figures, "judge_figures": figures | {"sharpe": 0.1 + n}}
+            for n in range(2)
+        ],
+        "chosen": [{"params": {"fast": 10}, "times": 2}],
+        "paths": [
+            {"splits": [0, 1], "figures": figures | {"sharpe": n / 10},
+             "equity": one if few or n < 3 else None}
+            for n, one in enumerate(scaled)
+        ],
+        "middle": 0,
+        "spread": {"total_return": quantiles, "sharpe": quantiles, "losing": 0.0, "behind": 1.0},
+        "fan": {} if few else {f"p{part}": list(equity) for part in (5, 25, 50, 75, 95)},
+        "curve": run["curve"], "figures": run["figures"], "benchmarks": run["benchmarks"],
+        "left_out": 0, "failed": [], "validation": None, "findings": [], "bars_a_year": 252.0,
+        "hash": "c" * 64, "engine": "desk",
+    } | more  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.backtest.kept import fill_at, grown, run_of, sweep_of, trades_at, walk_of
+from tests.backtest.kept import crossed_of, fill_at, grown, run_of, sweep_of, trades_at, walk_of
 from tools.backtest.comparing.comparison import compare
 from tools.backtest.other_pasts.document import Wish, monte_carlo
 from tools.backtest.report import page
@@ -62,10 +62,18 @@ def lots():
     return monte_carlo(whole(), Wish(paths=100))
 
 
+VERDICT = {
+    "trials": 3, "red": False, "promoted": False, "reasons": ["Too little."], "luck": 0.2,
+    "deflated_sharpe": 0.5, "overfitting": 0.6, "note": "Two are kept.",
+    "benchmark": {"name": "buy and hold", "beta": 1.0, "sharpe": 0.2, "deflated_sharpe": 0.1,
+                  "luck": 0.4},
+}  # fmt: skip
 DOCUMENTS = {
     "run": whole(),
     "sweep": sweep_of({(1, 2): 0.5, (1, 3): None, (2, 3): 1.0}),
     "walk": walk_of(grown(60), validation={"trials": 2, "red": True, "reasons": ["A leak."]}),
+    "few paths": crossed_of(grown(60), validation=VERDICT),
+    "many paths": crossed_of(grown(60), 20, validation=VERDICT),
     "monte-carlo": lots(),
     "comparison": compare([whole(), whole() | {"id": "ab" * 6}]),
 }

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.backtest.kept import (
+    crossed_of,
     curve_of,
     figures_of,
     fill_at,
@@ -159,6 +160,36 @@ def test_a_walk_shows_its_folds_and_how_much_of_what_was_learnt_held():
     folds = section(text, "3 folds")
     assert "was 2.00 where it was learnt and −0.50 where it was judged; 1 of 3" in folds
     assert text.count('class="edge"') == 2 * 2 * 2  # two charts, each wide and narrow
+
+
+def test_a_cross_validation_draws_its_paths_and_says_that_nobody_could_have_traded_it():
+    text = page(crossed_of(grown(90)))
+    assert "it is validation, not trading" in text
+    drawn = section(text, "Equity in USD")
+    for name in ("path 2", "path 3", "the middle path", "buy and hold"):
+        assert name in drawn
+    assert "fast=10 2 100% 0.50 0.60" in " ".join(section(text, "What was chosen").split())
+    assert "100% have a Sharpe ratio below" in section(text, "3 whole paths")
+    assert text.count('class="edge"') == 2  # one chart, wide and narrow
+
+
+def test_many_paths_are_a_fan():
+    text = page(crossed_of(grown(90), 20))
+    assert 'class="band far"' in text
+    assert "Thin: the worst and the best" in text
+    for odd in ({"fan": {"p5": [1.0]}}, {"middle": 99}, {"fan": {"p5": grown(90)}}):
+        with pytest.raises(StateError, match="can't be shown"):
+            page(crossed_of(grown(90), 20, **odd))
+
+
+def test_a_verdict_is_told_against_nothing_and_against_holding():
+    held = {"name": "buy and hold", "beta": 0.8, "sharpe": 0.25, "deflated_sharpe": 0.4,
+            "luck": 0.3}  # fmt: skip
+    verdict = {"trials": 2, "deflated_sharpe": 0.99, "overfitting": 0.1, "luck": 0.01,
+               "benchmark": held, "reasons": ["It rides."]}  # fmt: skip
+    told = section(page(walk_of(grown(90), validation=verdict)), r"May it be believed\?")
+    for words in ("0.990", "without buy and hold", "0.400", "moved 0.80 times", "ratio is 0.25"):
+        assert words in told
 
 
 EDGES = {

@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.backtest.past import market, over, written
 from tools.backtest.request import Request
 from tools.backtest.search.asked import Search
+from tools.backtest.search.combining import combine
+from tools.backtest.search.crossing import Crossing
 from tools.backtest.search.folds import Walk
 from tools.backtest.search.playing import Hands
 from tools.backtest.search.points import Points
@@ -46,3 +48,8 @@ def open_on(bars: int) -> Worker:
 def sized(folder: Path, body: str, name: str = "mine") -> str:
     """A strategy with the parameter ``size``."""
     return written(folder, body.replace("SIZE", "self.size"), name)
+
+
+def crossed(folder: Path, past, asked: Search, crossing: Crossing, workers=None):
+    backtester = over(past)
+    return combine(backtester, asked, crossing, hands(folder, backtester, workers))

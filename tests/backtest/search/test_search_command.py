@@ -137,3 +137,50 @@ def test_a_past_without_folds_is_a_sentence(capsys):
     ended, _, err = said(capsys, *WALK[:-4], "--learn", "5000")
     assert ended == 2
     assert "too few to learn from 5000" in " ".join(err.split())
+
+
+CROSS = ["walk-forward", *SWEEP[1:], "--combinatorial", "4,2", "--purge", "2", "--embargo", "1"]
+
+
+def test_a_cross_validation_is_told_kept_listed_and_shown_again(capsys, tmp_path):
+    status, out, _ = said(capsys, *CROSS)
+    assert status == 0
+    for word in ("SIMULATED", "6 combinations, 3 whole paths", "middle path", "buy and hold",
+                 "What was chosen", "nobody could have traded it", "Not promoted"):  # fmt: skip
+        assert word in out
+    kept = out.split("Kept as ")[1].split(";")[0]
+    assert said(capsys, "report", kept)[1] == out
+    page = tmp_path / "crossed.html"
+    assert said(capsys, "report", kept, "--html", str(page))[0] == 0
+    assert "Cross-validation" in page.read_text()
+    others = json.loads(said(capsys, "list", "--json")[1])["others"]
+    assert [(one["id"], one["kind"]) for one in others] == [(kept, "combinatorial")]
+    assert others[0]["figures"]["sharpe"] is not None
+    status, _, err = said(capsys, "compare", kept, kept)
+    assert status == 2
+    assert "Only runs can be compared" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--combinatorial", "4"], "such as 6,2"),
+        (["--combinatorial", "4,4"], "At least 2 groups"),
+        (["--combinatorial", "30,9"], "more than 1,000 combinations"),
+        (["--combinatorial", "20,2"], "fewer than 20 days each"),
+        (["--learn", "100"], "of a walk forward"),
+        (["--anchored"], "of a walk forward"),
+        (["--embargo", "-1"], "0 days or more"),
+    ],
+)
+def test_bad_groups_are_a_sentence_and_a_status(capsys, arguments, sentence):
+    status, out, err = said(capsys, *CROSS, *arguments)
+    assert status == 2
+    assert sentence in " ".join(err.split())
+    assert not out
+
+
+def test_an_embargo_without_groups_is_a_sentence(capsys):
+    status, _, err = said(capsys, *WALK, "--embargo", "3")
+    assert status == 2
+    assert "goes with --combinatorial" in err

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tools.backtest.report.comparison_page import comparison_page
+from tools.backtest.report.crossed_page import crossed_page
 from tools.backtest.report.fan import monte_carlo_page
 from tools.backtest.report.run_page import run_page
 from tools.backtest.report.shapes import Run, shaped
 from tools.backtest.report.shapes_compared import Comparison
+from tools.backtest.report.shapes_crossed import Crossed
 from tools.backtest.report.shapes_search import MonteCarlo, Sweep, Walk
 from tools.backtest.report.sweep_page import sweep_page
 from tools.backtest.report.walk_page import walk_page
@@ -19,6 +21,7 @@ RUN, LOTS = "run", "monte-carlo"
 PAGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "sweep": lambda document: sweep_page(shaped(Sweep, document)),
     "walk-forward": lambda document: walk_page(shaped(Walk, document)),
+    "combinatorial": lambda document: crossed_page(shaped(Crossed, document)),
     LOTS: lambda document: monte_carlo_page(shaped(MonteCarlo, document)),
     "comparison": lambda document: comparison_page(shaped(Comparison, document)),
 }
