@@ -69,8 +69,9 @@ def _text(runs: Runs, run_id: str) -> str:
 
 def _drawn(run_id: str, runs: Runs, shelf: Shelf) -> str:
     from tools.backtest.report import page as drawn
+    from tools.backtest.tries import judged
 
-    document = runs.get(run_id)
+    document = judged(runs, runs.get(run_id))
     return drawn(document, shelf.lots_of(str(document.get("id"))))
 
 

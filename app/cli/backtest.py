@@ -15,6 +15,7 @@ from app.cli.backtest_options import (
     Param,
     Strategy,
     Symbols,
+    Tries,
     aside,
     charged,
     pairs,
@@ -60,6 +61,7 @@ def run(
         str, typer.Option(help="research (wide), a profile (cautious, active) or a file")
     ] = "research",
     seed: Annotated[int, typer.Option(help="for strategies that draw lots")] = 0,
+    tries: Tries = None,
     json_: JsonFlag = False,
 ) -> None:
     """Play a strategy on the past: every order passes the gate, and no person is asked."""
@@ -69,8 +71,10 @@ def run(
     from tools.backtest.keeping import Runs
     from tools.backtest.request import Request, frame_of
     from tools.backtest.ticks import On
+    from tools.backtest.tries import checked, judged
     from tools.settings import load_settings
 
+    tries = checked(tries)
     settings = load_settings()
     home = open_state(settings)
     met = On.parse(on)
@@ -94,10 +98,11 @@ def run(
     runs = Runs(home / "backtests")
     before = runs.otherwise(result)
     runs.keep(result)
+    document = judged(runs, result.document, tries)
     if json_:
-        print_json(result.document)
+        print_json(document)
     else:
-        show(result.document)
+        show(document)
     if before:
         print(
             f"! The same record gave another result before, {before[:12]}: the strategy goes by "
@@ -189,10 +194,14 @@ def list_(json_: JsonFlag = False) -> None:
 def report(
     run_id: Id,
     html: Annotated[Path | None, typer.Option(help="write one page that opens offline")] = None,
+    tries: Tries = None,
     json_: JsonFlag = False,
 ) -> None:
     """What came of a run, here or as one HTML file."""
-    document = kept_runs().get(run_id)
+    from tools.backtest.tries import judged
+
+    runs = kept_runs()
+    document = judged(runs, runs.get(run_id), tries)
     if html is not None:
         write_page(html, document, _shelf().lots_of(document["id"]))
     if json_:

@@ -29,6 +29,10 @@ Cost = Annotated[
         "spread_share, commission, least_commission, maker_bps, taker_bps, borrow, latency_s",
     ),
 ]
+Tries = Annotated[
+    int | None,
+    typer.Option(help="how many were tried, this one among them; those kept here if left out"),
+]
 Id = Annotated[str, typer.Argument(help="a run's id, or the start of it")]
 
 

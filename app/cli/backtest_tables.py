@@ -7,6 +7,7 @@ from typing import Any
 
 from app.cli.decision_table import show_decisions
 from app.cli.output import table
+from app.cli.verdict import show_verdict
 from app.visible import visible
 
 SHOWN = 12
@@ -64,6 +65,8 @@ def show(document: dict[str, Any]) -> None:
     if "decider" in document:
         show_decisions(document)
     _findings([*document.get("reached", ()), *document["findings"]])
+    if "validation" in document:
+        show_verdict(document["validation"])
     print(f"Kept as {document['id']}; result {document['hash'][:12]}.")
 
 
