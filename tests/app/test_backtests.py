@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from app.api import backtests
 from app.api.errors import install
 from app.guard import Guard
-from tests.backtest.kept import grown, run_of
+from tests.backtest.kept import crossed_of, grown, run_of
 from tools.backtest.comparing.comparison import compare
 
 
@@ -100,3 +100,12 @@ def test_what_somebody_edited_is_a_sentence(http, kept, document, status):
 def test_an_id_that_is_none_is_not_found(http, kept, run_id):
     for under in ("/backtests", "/api/v1/backtests"):
         assert http.get(f"{under}/{run_id}").status_code in (404, 422)
+
+
+def test_a_cross_validation_is_listed_and_drawn_and_a_run_has_its_verdict(http, kept):
+    kept(crossed_of(grown(60)), "c0c0c0c0c0c0")
+    rows = {row["kind"]: row for row in http.get("/api/v1/backtests").json()["backtests"]}
+    assert rows["combinatorial"]["figures"]["sharpe"] is not None
+    assert "combinatorial" in http.get("/backtests").text
+    assert "it is validation, not trading" in http.get(rows["combinatorial"]["page"]).text
+    assert "1 try is counted" in http.get(rows["run"]["page"]).text

@@ -5,6 +5,8 @@ import pytest
 from app.cli import run as command
 from tests.backtest.past import D, bars_of, written
 from tests.backtest.pricefiles import days, ran
+from tools.market_data.feeds import files
+from tools.market_data.reading.tables import read_table
 
 BARS = bars_of("IBM", [100.0] * 30)
 PAID = {BARS[10].session: D("1.50"), BARS[20].session: D("0.25")}
@@ -73,6 +75,17 @@ def test_a_dividend_of_no_number_is_told_with_its_row(tmp_path, monkeypatch, cap
     monkeypatch.setenv("TOLLGATE_FEED", "files")
     assert command(["backtest", "run", "momentum", "-s", "IBM"]) != 0
     assert "IBM.csv" in capsys.readouterr().err
+
+
+def test_a_file_of_dividends_is_read_again_when_it_has_changed_and_only_then(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(files, "read_table", lambda path: read.append(path) or read_table(path))
+    feed = files.FilesFeed(tmp_path)
+    for dividends, sums in ((PAID, 1.75), ({BARS[10].session: D(3)}, 3.0)):
+        days(tmp_path, BARS, dividends=dividends)
+        for _ in range(3):
+            assert sum(float(one.amount) for one in feed.dividends("IBM")) == sums
+    assert len(read) == 2
 
 
 def test_yahoo_s_dividends_are_told_as_they_were_paid():

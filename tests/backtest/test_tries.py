@@ -69,8 +69,8 @@ def test_more_tries_make_it_harder_and_fewer_than_are_kept_are_not_believed(runs
     deflated = [one["deflated_sharpe"] for one in found]
     assert deflated == sorted(deflated, reverse=True)
     assert deflated[3] < deflated[0]
-    assert "more than the 1 tries" in found[0]["note"]
-    assert "the 50 tries that you told" in found[2]["note"]
+    assert "more than the 1 that" in found[0]["note"]
+    assert "the 50 that you told" in found[2]["note"]
     for wrong in (0, -5, 10**12):
         with pytest.raises(InputError, match="at least 1 try"):
             judged(runs, with_id(1), wrong)

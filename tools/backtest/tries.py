@@ -150,8 +150,8 @@ def _note(kept: int, tries: int | None) -> str:
     if tries is None:
         return f"{said} and counted as tries, points of searches among them. {UNKNOWN}"
     if tries < kept:
-        return f"{said}, more than the {tries:,} tries that you told: these are counted."
-    return f"{said}; counted are the {tries:,} tries that you told."
+        return f"{said}, more than the {tries:,} that you told: these are counted."
+    return f"{said}; counted are the {tries:,} that you told."
 
 
 def _head(path: Path) -> str:

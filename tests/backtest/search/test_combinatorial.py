@@ -11,13 +11,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from tests.backtest.kept import figures_of
 from tests.backtest.past import Changed, market, over, sessions
 from tests.backtest.search.searched import BUYS, crossed, search, sized
 from tests.backtest.search.test_sweep import Counting
 from tests.backtest.search.test_workers import processes
 from tools.backtest.request import Request
+from tools.backtest.search.choosing import choices
 from tools.backtest.search.crossing import Crossing, crossing_of, groups_of
 from tools.backtest.search.folds import days_of
+from tools.backtest.search.judging import METRICS
+from tools.backtest.validation.splits import combinatorial
 from tools.domain.errors import InputError
 
 FOUR = Crossing(4, 2, purge=3, embargo=2)
@@ -227,3 +231,14 @@ def test_the_last_day_said_is_the_last_day_seen(tmp_path):
     assert found["groups"][-1][1] == end.isoformat()
     longer = crossed(tmp_path, market(125), asked(end=end), FOUR)
     assert longer == found
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_chooses_what_has_the_most_of_it(tmp_path, metric):
+    returns = np.random.default_rng(3).normal(0.0002, 0.01, (120, 5))
+    splits = combinatorial(120, 4, 2, purge=2)
+    for one in choices(returns, splits, metric, 252.0):
+        equity = np.cumprod(np.vstack([np.ones(5), 1 + returns[one.split.learn]]), axis=0)
+        known = [figures_of(column)[metric] for column in equity.T]
+        assert one.learnt == pytest.approx(known)
+        assert one.point == int(np.argmax(known))

@@ -50,7 +50,7 @@ def box(validation: Validation | None, equity: Floats | None, *, alone: bool) ->
         rows.append(["the best one is overfitted", overfitted, "< 0.500"])
     word = "Promoted to paper trading." if validation.promoted else "Not promoted."
     kind = "good" if validation.promoted else "bad"
-    tries = "" if validation.trials is None else f" {validation.trials:,} tries are counted."
+    tries = "" if validation.trials is None else f" {_count(validation.trials)} counted."
     verdict = f'<p class="verdict {kind}"><b>{word}</b>{tries}</p>'
     shown = verdict + listed(validation.reasons) + table(("probability", "here", "wanted"), rows)
     shown += note(_hedge(beyond)) if beyond is not None else ""
@@ -97,3 +97,7 @@ def _sure(equity: Floats) -> float | None:
     except InputError:
         return None
     return found if math.isfinite(found) else None
+
+
+def _count(trials: int) -> str:
+    return "1 try is" if trials == 1 else f"{trials:,} tries are"
