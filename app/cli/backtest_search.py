@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,13 +14,12 @@ from app.cli.backtest_options import Cost, Strategy, Symbols, aside, charged, pa
 from app.cli.crossed_tables import show_crossed
 from app.cli.output import JsonFlag, print_json
 from app.cli.replaying import day_of
+from app.cli.search_progress import watched
 from app.cli.search_tables import show_sweep, show_walk
 from app.visible import visible
 from tools.domain.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from tools.backtest.running import Backtester
     from tools.backtest.search.asked import Search
     from tools.backtest.search.playing import Hands
@@ -217,7 +214,7 @@ def _searched(
         raise InputError(f"There must be 1 to 1000 workers, were {workers}.")
     settings = load_settings()
     folder = open_state(settings) / "backtests"
-    with _watched() as watch, aside():
+    with watched() as watch, aside():
         hands = Hands(
             open_workers(settings, workers, watch.say), Points(folder / "points"), watch.told
         )
@@ -249,54 +246,3 @@ def _kept(document: dict[str, Any], search: Search) -> str:
     kept = f"The best is kept as a whole run: tollgate backtest report {result.record.id}"
     reached = [f"! {visible(one['sentence'])}" for one in result.document["reached"]]
     return "\n".join([kept, *reached])
-
-
-@dataclass
-class _Watch:
-    """How far a search is, for whoever waits for it."""
-
-    bar: Progress | None
-    done: int = 0
-    whole: int = 0
-    tasks: list[Any] = field(default_factory=list)
-
-    def told(self, done: int, kept: int, whole: int) -> None:
-        self.done, self.whole = done, whole
-        if self.bar is None or done < kept:
-            return
-        if not self.tasks:
-            # What was there before tells nothing of how fast the rest goes.
-            self.tasks.append(self.bar.add_task("backtests", total=whole, completed=kept))
-        self.bar.update(self.tasks[0], completed=done)
-
-    def say(self, sentence: str) -> None:
-        print(visible(sentence), file=sys.stderr)
-
-
-@contextmanager
-def _watched() -> Iterator[_Watch]:
-    """A bar on standard error where somebody watches; SIGTERM ends a search as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    watch = _Watch(None)
-    try:
-        if sys.stderr.isatty():
-            with _bar() as bar:
-                watch.bar = bar
-                yield watch
-        else:
-            yield watch
-    except KeyboardInterrupt:
-        kept = f"{watch.done:,} of {watch.whole:,} backtests are kept"
-        watch.say(f"{kept}; the same command goes on there." if watch.whole else "None was played.")
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _bar() -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
-    return Progress(*columns, console=Console(stderr=True), transient=True)

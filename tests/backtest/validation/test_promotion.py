@@ -184,6 +184,18 @@ def test_a_leak_hidden_on_top_of_the_market_is_red():
         assert judge(tried, seed=seed).red is False
 
 
+def test_a_benchmark_that_one_wrong_price_moved_promotes_nothing():
+    returns = rising(1000, 1)
+    tried = in_and_out(returns, 1, 1)
+    broken = np.where(np.arange(1000) == 400, 125.0, returns)
+    assert judge(tried, seed=1).promoted
+    found = judge(tried, benchmark=broken, seed=1)
+    assert not found.promoted
+    assert "check its prices" in found.reasons[-1]
+    fallen = np.where(np.arange(1000) == 400, -0.22, returns)  # October 1987
+    assert not any("check" in one for one in judge(tried, benchmark=fallen, seed=1).reasons)
+
+
 def test_a_benchmark_only_ever_makes_it_harder():
     for seed in range(30):
         returns = market(750, seed)

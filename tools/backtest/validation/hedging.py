@@ -37,6 +37,18 @@ def hedged(returns: npt.ArrayLike, benchmark: npt.ArrayLike) -> Floats:
     return np.asarray(many(returns) - betas(returns, benchmark) * _columns(returns, benchmark))
 
 
+def of_one_bar(returns: npt.ArrayLike, benchmark: npt.ArrayLike) -> Floats:
+    """The share of the benchmark's moves (squared) that its largest one is, for each variant.
+
+    Near 1 no beta can be known: least squares sees that bar alone, most likely one of wrong prices.
+    """
+    theirs = _columns(returns, benchmark)
+    squares = (theirs - theirs.mean(axis=0)) ** 2
+    whole = squares.sum(axis=0)
+    share = squares.max(axis=0) / np.where(whole > 0, whole, 1.0)
+    return np.broadcast_to(share, many(returns).shape[1:])
+
+
 def _columns(returns: npt.ArrayLike, benchmark: npt.ArrayLike) -> Floats:
     mine, theirs = many(returns), np.asarray(benchmark, dtype=np.float64)
     theirs = many(theirs[:, np.newaxis] if theirs.ndim == 1 else theirs)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.backtest.validation.hedging import betas, hedged
+from tools.backtest.validation.hedging import betas, hedged, of_one_bar
 from tools.backtest.validation.overfitting import Overfitting, overfitting
 from tools.backtest.validation.reality_check import reality_check
 from tools.backtest.validation.returns import Floats, many, one
@@ -21,6 +21,7 @@ EVEN = 0.5
 LEAST_BARS = 120
 TOO_GOOD = 6.0
 """A Sharpe ratio a year that few have had after costs, and every leak has."""
+ONE_BAR = 0.9
 HEDGED = "Without what the benchmark explains, "
 
 
@@ -100,9 +101,10 @@ def judge(
 
     judged = returns[:, best] if walked is None else one(walked)
     raw = held(returns, judged)
-    beyond, beta = None, math.nan
+    beyond, beta, odd = None, math.nan, 0.0
     if benchmark is not None:
         free = hedged(returns, benchmark)
+        odd = float(of_one_bar(returns, benchmark)[best])
         if walked is None:
             beyond, beta = held(free, free[:, best]), float(betas(returns, benchmark)[best])
         else:
@@ -113,6 +115,8 @@ def judge(
         ways = overfitting(returns, blocks=10)
     impossible = [*_leaks(leak), *_too_good(raw, beyond)]
     reasons = [*impossible, *_weak(raw, ""), *_weak(beyond, HEDGED)]
+    if odd > ONE_BAR:
+        reasons.append("One bar is nearly all that the benchmark ever moved: check its prices.")
     probability = math.nan if ways is None else ways.probability
     if ways is not None and probability >= EVEN and float(np.mean(ways.judged > 0)) < SURE:
         reasons.append(f"The probability of overfitting is {probability:.2f}.")
