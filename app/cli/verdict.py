@@ -22,10 +22,12 @@ def show_verdict(found: dict[str, Any]) -> None:
         f"{_tests(found)}{overfitting}."
     )
     if hedged is not None:
+        earned = hedged.get("total_return")
+        words = "" if earned is None else f"which earned {earned:+.1%}; "
         print(
             visible(
-                f"Without what {hedged['name']} explains ({_said(hedged['beta'])} times its moves, "
-                f"which leaves a Sharpe ratio of {_said(hedged['sharpe'])}): {_tests(hedged)}."
+                f"Without what {hedged['name']} explains ({words}{_said(hedged['beta'])} times its "
+                f"moves leave a Sharpe ratio of {_said(hedged['sharpe'])}): {_tests(hedged)}."
             )
         )
     print("Promoted to paper trading." if found["promoted"] else "Not promoted to paper trading.")

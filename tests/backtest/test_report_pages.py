@@ -183,12 +183,13 @@ def test_many_paths_are_a_fan():
 
 
 def test_a_verdict_is_told_against_nothing_and_against_holding():
-    held = {"name": "buy and hold", "beta": 0.8, "sharpe": 0.25, "deflated_sharpe": 0.4,
-            "luck": 0.3}  # fmt: skip
+    held = {"name": "buy and hold", "total_return": 0.31, "beta": 0.8, "sharpe": 0.25,
+            "deflated_sharpe": 0.4, "luck": 0.3}  # fmt: skip
     verdict = {"trials": 2, "deflated_sharpe": 0.99, "overfitting": 0.1, "luck": 0.01,
                "benchmark": held, "reasons": ["It rides."]}  # fmt: skip
     told = section(page(walk_of(grown(90), validation=verdict)), r"May it be believed\?")
-    for words in ("0.990", "without buy and hold", "0.400", "moved 0.80 times", "ratio is 0.25"):
+    for words in ("0.990", "without buy and hold", "0.400", "moved 0.80 times", "ratio is 0.25",
+                  "earned +31.0%"):  # fmt: skip
         assert words in told
 
 

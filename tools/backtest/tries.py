@@ -52,14 +52,18 @@ def judged(runs: Runs, document: Mapping[str, Any], tries: int | None = None) ->
     returns = earned(np.array(run.curve.equity, dtype=np.float64))
     holding = run.curve.column(HOLD)
     known = holding is not None and bool(np.isfinite(holding).all()) and holding[0] > 0
+    held = earned(holding) if known and holding is not None else None
     found = judge(
         returns[:, np.newaxis],
-        benchmark=earned(holding) if known and holding is not None else None,
+        benchmark=held,
         trials=count,
         periods=run.bars_a_year,
         spread=_spread(kept, returns.size, run.bars_a_year),
     )
-    return {**document, "validation": plain(found, count) | {"note": _note(kept.count, tries)}}
+    return {
+        **document,
+        "validation": plain(found, count, held) | {"note": _note(kept.count, tries)},
+    }
 
 
 def checked(tries: int | None) -> int | None:

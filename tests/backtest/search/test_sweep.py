@@ -16,6 +16,8 @@ from tools.backtest.search.worker import Worker
 from tools.backtest.search.workers.here import Here
 from tools.domain.errors import ConfigError, DataUnavailable, InputError, StateError
 
+GRID_POINT = {"fast": 2, "slow": 10}
+
 
 class Counting:
     """Plays in this process and counts; ``stop`` ends it after so many, as Ctrl-C would."""
@@ -232,3 +234,23 @@ def test_what_is_kept_comes_back_to_the_last_bit(tmp_path):
     assert (back.figures, back.traded, back.result) == (
         dict(answer.outcome.figures), answer.outcome.traded, answer.outcome.result,
     )  # fmt: skip
+
+
+def test_the_best_is_held_against_holding_its_own_symbols(tmp_path):
+    past = market(200, IBM=1, AAPL=2)
+    together = swept(tmp_path, past, search(symbols=("IBM", "AAPL")))
+    run = over(past).run(
+        Request("dual_moving_average", ("IBM", "AAPL"), params=together["points"][0]["params"])
+    )
+    held = together["validation"]["benchmark"]
+    assert held["name"] == "buy and hold"
+    assert held["total_return"] == pytest.approx(
+        run.document["benchmarks"]["buy and hold"]["total_return"]
+    )
+    each = swept(tmp_path, past, search(symbols=("IBM", "AAPL"), each=True))
+    ratios = [one["figures"]["sharpe"] or -9.0 for one in each["points"]]
+    [symbol] = each["points"][ratios.index(max(ratios))]["symbols"]
+    alone = over(past).run(Request("dual_moving_average", (symbol,), params=GRID_POINT))
+    assert each["validation"]["benchmark"]["total_return"] == pytest.approx(
+        alone.document["benchmarks"]["buy and hold"]["total_return"]
+    )

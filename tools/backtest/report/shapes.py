@@ -123,6 +123,7 @@ class Beyond(Shape):
     """What is left when a benchmark is hedged away; ``sharpe`` is a year's."""
 
     name: Word = "the benchmark"
+    total_return: Number | None = None
     beta: Number | None = None
     sharpe: Number | None = None
     deflated_sharpe: Number | None = None

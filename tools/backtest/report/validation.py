@@ -67,10 +67,11 @@ def _tests(deflated: float | None, luck: float | None, against: str) -> list[lis
 
 def _hedge(beyond: Beyond) -> str:
     """What was taken out of the returns, and what it left."""
+    earned = said(beyond.total_return, "{:+.1%}")
     return (
-        f"It moved {said(beyond.beta, '{:.2f}')} times as {beyond.name} of the same days did. "
-        "Without that part, which holding would have earned as well, its Sharpe ratio is "
-        f"{said(beyond.sharpe, '{:.2f}')}."
+        f"{beyond.name[:1].upper()}{beyond.name[1:]} of the same days earned {earned}; this moved "
+        f"{said(beyond.beta, '{:.2f}')} times as it did. Without that part, which holding would "
+        f"have earned as well, its Sharpe ratio is {said(beyond.sharpe, '{:.2f}')}."
     )
 
 

@@ -62,12 +62,13 @@ def validation(
         walked=walked,
         ways=ways,
     )
-    return plain(found, trials)
+    return plain(found, trials, held)
 
 
-def plain(found: Promotion, trials: int) -> dict[str, Any]:
+def plain(found: Promotion, trials: int, held: Floats | None) -> dict[str, Any]:
     """A verdict as JSON values; ``benchmark`` is None where there was none to hold it against."""
     beyond = found.beyond
+    mine = None if held is None else held if held.ndim == 1 else held[:, found.best]
     return {
         "trials": trials,
         "deflated_sharpe": _known(found.raw.deflated),
@@ -77,6 +78,7 @@ def plain(found: Promotion, trials: int) -> dict[str, Any]:
         if beyond is None
         else {
             "name": HOLD,
+            "total_return": None if mine is None else float(np.prod(1.0 + mine) - 1.0),
             "beta": _known(found.beta),
             "sharpe": _known(beyond.sharpe),
             "deflated_sharpe": _known(beyond.deflated),
