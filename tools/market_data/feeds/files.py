@@ -49,7 +49,6 @@ class FilesFeed:
         self._parsed: dict[Path, tuple[Stamp, tuple[Bar, ...]]] = {}
         self._paid: dict[Path, tuple[Stamp, tuple[Dividend, ...]]] = {}
         self._series: dict[Path, tuple[Stamp, Read]] = {}
-        self._paid: dict[Path, tuple[Stamp, tuple[Dividend, ...] | None]] = {}
 
     def symbols(self) -> tuple[str, ...]:
         """One for each file of daily bars."""
