@@ -141,13 +141,13 @@ def in_and_out(returns, seed, count=20):
 @pytest.mark.parametrize("count", [1, 20])
 def test_at_most_one_in_twenty_that_ride_a_rising_market_is_promoted(count):
     passed, without = 0, 0
-    for seed in range(200):
-        returns = rising(1000, seed)
+    for seed in range(100):
+        returns = rising(750, seed)
         tried = in_and_out(returns, seed, count)
         passed += judge(tried, benchmark=returns, seed=seed).promoted
-        without += judge(tried, seed=seed).promoted
-    assert passed <= 10
-    assert without > 100  # earning nothing is no hurdle there
+        without += seed < 20 and judge(tried, seed=seed).promoted
+    assert passed <= 5
+    assert without > 10  # earning nothing is no hurdle there
 
 
 @pytest.mark.parametrize("part", [0.3, 1.0, 3.0])
