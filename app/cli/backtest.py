@@ -11,6 +11,7 @@ import typer
 from app.cli.backtest_kept import kept_runs, show_kept, write_page
 from app.cli.backtest_options import (
     Cost,
+    Currency,
     Id,
     Param,
     Strategy,
@@ -56,6 +57,7 @@ def run(
         typer.Option(help="a symbol whose prices end: settled at last, zero, a part; or hold"),
     ] = "last",
     cash: Annotated[float, typer.Option(help="what the account begins with")] = 100_000.0,
+    currency: Currency = "",
     costs: Cost = None,
     limits: Annotated[
         str, typer.Option(help="research (wide), a profile (cautious, active) or a file")
@@ -92,6 +94,7 @@ def run(
         met,
         recording,
         recovery(delist),
+        currency.strip().upper(),
     )
     with progress() as told, aside():
         result = open_backtester(settings).run(request, told)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.backtest_options import Cost, charged
+from app.cli.backtest_options import Cost, Currency, charged
 from app.cli.backtest_tables import show
 from app.cli.output import JsonFlag, print_json
 from app.cli.replaying import day_of
@@ -44,6 +44,7 @@ def agents(
         str, typer.Option(help="when to ask: day, week, month, or each so many sessions")
     ] = "day",
     cash: Annotated[float, typer.Option(help="what the account begins with")] = 100_000.0,
+    currency: Currency = "",
     costs: Cost = None,
     limits: Annotated[
         str, typer.Option(help="research (wide), a profile (cautious, active) or a file")
@@ -89,6 +90,7 @@ def agents(
         recorded.expanduser() if recorded else None,
         day_of(knowledge_ends),
         most_calls,
+        currency.strip().upper(),
     )
     keep = Runs(home / "backtests").keep
     with _watched() as told:

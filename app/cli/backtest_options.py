@@ -33,6 +33,12 @@ Tries = Annotated[
     int | None,
     typer.Option(help="how many were tried, this one among them; those kept here if left out"),
 ]
+Currency = Annotated[
+    str,
+    typer.Option(
+        metavar="EUR", help="the account's; that of the symbols unless told, USD where they differ"
+    ),
+]
 Id = Annotated[str, typer.Argument(help="a run's id, or the start of it")]
 
 

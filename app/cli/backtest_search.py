@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.backtest_options import Cost, Strategy, Symbols, aside, charged, pairs
+from app.cli.backtest_options import Cost, Currency, Strategy, Symbols, aside, charged, pairs
 from app.cli.crossed_tables import show_crossed
 from app.cli.output import JsonFlag, print_json
 from app.cli.replaying import day_of
@@ -55,6 +55,7 @@ def sweep(
     end: End = None,
     timeframe: Frame = "1d",
     cash: Cash = 100_000.0,
+    currency: Currency = "",
     costs: Cost = None,
     limits: Limits = "research",
     seed: Seed = 0,
@@ -74,7 +75,8 @@ def sweep(
     from tools.backtest.search.quick import quick_sweep
     from tools.backtest.search.sweeping import sweep as swept
 
-    asked = _asked(strategy, symbols, params, start, end, timeframe, cash, costs, limits, seed)
+    money = cash, currency
+    asked = _asked(strategy, symbols, params, start, end, timeframe, *money, costs, limits, seed)
 
     def play(backtester: Backtester, hands: Hands) -> dict[str, Any]:
         search = asked(each, metric)
@@ -116,6 +118,7 @@ def walk_forward(
     end: End = None,
     timeframe: Frame = "1d",
     cash: Cash = 100_000.0,
+    currency: Currency = "",
     costs: Cost = None,
     limits: Limits = "research",
     seed: Seed = 0,
@@ -133,7 +136,8 @@ def walk_forward(
     from tools.backtest.search.walking import walk_forward as walked
     from tools.backtest.signs import signs
 
-    asked = _asked(strategy, symbols, params, start, end, timeframe, cash, costs, limits, seed)
+    money = cash, currency
+    asked = _asked(strategy, symbols, params, start, end, timeframe, *money, costs, limits, seed)
     if combinatorial is None:
         if embargo is not None:
             raise InputError("--embargo goes with --combinatorial: nothing is learnt after a fold.")
@@ -171,6 +175,7 @@ def _asked(
     end: str | None,
     timeframe: str,
     cash: float,
+    currency: str,
     costs: Sequence[str] | None,
     limits: str,
     seed: int,
@@ -191,6 +196,7 @@ def _asked(
         costs=Costs(**charged(costs)),
         limits=limits,
         seed=seed,
+        currency=currency.strip().upper(),
     )
     grid = pairs(params, "--param")
     return lambda each, metric: Search(request, grid, each, metric)

@@ -58,6 +58,7 @@ def show(document: dict[str, Any]) -> None:
     print(f"Costs in {record['currency']}: {paid or 'none'}.")
     if "sample" in record["feeds"].values():
         print("Dividends: the sample tells none, so its returns are of the price alone.")
+    _currencies(record["currency"], document.get("currencies") or {})
     print(
         f"Orders: {', '.join(f'{n} {state}' for state, n in document['orders'].items()) or 'none'}."
     )
@@ -68,6 +69,24 @@ def show(document: dict[str, Any]) -> None:
     if "validation" in document:
         show_verdict(document["validation"])
     print(f"Kept as {document['id']}; result {document['hash'][:12]}.")
+
+
+def _currencies(own: str, found: dict[str, Any]) -> None:
+    """What stands in each currency at the end, and what the moves of its rate alone did."""
+    if not found:
+        return
+    rows = [
+        [
+            code,
+            " ".join(one["pairs"]) or "–",
+            *(figure(one, key, "{:,.6g}") for key in ("first_rate", "last_rate")),
+            *(figure(one, key, "{:,.2f}") for key in ("cash", "held")),
+            "" if code == own else figure(one, "by_rate", "{:+,.2f}"),
+        ]
+        for code, one in found.items()
+    ]
+    head = ["", "rate by", "first rate", "last rate", "cash", "held", f"rate alone, in {own}"]
+    table("Currencies at the end", head, rows)
 
 
 def _findings(findings: Sequence[dict[str, Any]]) -> None:

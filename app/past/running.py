@@ -70,6 +70,7 @@ class Wanted:
     recorded: Path | None = None
     knowledge_ends: date | None = None
     most_calls: int = MOST_CALLS
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def play(
     symbols = tuple(dict.fromkeys((*asked.symbols, *wanted.symbols)))
     request = Request(
         NAME, symbols, wanted.start, wanted.end, cash=wanted.cash, costs=wanted.costs,
-        limits=wanted.limits,
+        limits=wanted.limits, currency=wanted.currency,
     )  # fmt: skip
     with ExitStack() as stack:
         seat = _Seat(settings, request, asked, step, decider, index, hearer, stack)

@@ -45,17 +45,27 @@ class Context:
     """What was known at one moment.
 
     ``symbols`` are those of the run, in the order in which they were asked for, and ``fresh`` those
-    with a new bar at this moment. ``cash`` and positions are the desk's. There is no way from here
+    with a new bar at this moment. ``cash`` and positions are the desk's; money is in the account's
+    currency at the rates known now, prices are in each symbol's own. There is no way from here
     to a later bar: what is not known yet is in none of these objects.
     """
 
     __slots__ = (
-        "_at", "_frames", "_held", "_seen", "_wishes", "cash", "fresh", "orders", "symbols",
+        "_at", "_balances", "_currencies", "_frames", "_held", "_rates", "_seen", "_wishes",
+        "cash", "fresh", "orders", "symbols",
     )  # fmt: skip
 
-    def __init__(self, seen: Mapping[str, Seen], cash: float) -> None:
-        """Made by whoever plays the bars."""
+    def __init__(
+        self, seen: Mapping[str, Seen], cash: float, currencies: Mapping[str, str] | None = None
+    ) -> None:
+        """Made by whoever plays the bars.
+
+        ``currencies`` are those of the symbols, None where all are in the account's own.
+        """
         self._seen = dict(seen)
+        self._currencies = currencies or {}
+        self._rates: Mapping[str, float] = {}
+        self._balances: Mapping[str, float] = {}
         self._held: dict[str, float] = {}
         self._wishes: list[Wish | Change | Cancel] = []
         self._frames: dict[tuple[str, str], Longer] = {}
@@ -79,7 +89,16 @@ class Context:
     def equity(self) -> float:
         """Cash and all positions at the last closes."""
         seen = self._seen
+        if self._currencies:
+            rate = self.rate
+            worth = (q * seen[name].last[CLOSE] * rate(name) for name, q in self._held.items())
+            return self.cash + sum(worth)
         return self.cash + sum(q * seen[name].last[CLOSE] for name, q in self._held.items())
+
+    def rate(self, symbol: str) -> float:
+        """What one unit of a symbol's currency is worth in the account's, as known now."""
+        self._of(symbol)
+        return self._rates[self._currencies[symbol]] if self._currencies else 1.0
 
     def bars(self, symbol: str, timeframe: str | None = None) -> int:
         """How many bars of a symbol are known."""
@@ -142,7 +161,7 @@ class Context:
     def weight(self, symbol: str) -> float:
         """What is held as a part of the equity, signed."""
         held = self.position(symbol)
-        return held * self._last(symbol)[CLOSE] / self.equity if held else 0.0
+        return held * self._worth(symbol) / self.equity if held else 0.0
 
     def order(self, symbol: str, quantity: Number, **terms: Any) -> None:
         """Wish to trade a signed quantity: at market, or on the ``terms`` of a ``Wish``.
@@ -164,7 +183,7 @@ class Context:
         """
         if not abs(weight) < 1e6:
             raise InputError(f"A target needs a weight of ordinary size, was {weight}.")
-        price = self._last(symbol)[CLOSE]
+        price = self._worth(symbol)
         waiting = sum(order.left for order in self.orders if order.symbol == symbol)
         held, equity = self.position(symbol) + waiting, self.equity
         wanted = weight * equity / price - held if weight else -held
@@ -184,6 +203,11 @@ class Context:
         if not seen.last:
             raise InputError(f"There is no bar of {symbol} yet: ask bars() first.")
         return seen.last
+
+    def _worth(self, symbol: str) -> float:
+        """The last close in the account's currency."""
+        close = self._last(symbol)[CLOSE]
+        return close * self.rate(symbol) if self._currencies else close
 
     def _of(self, symbol: str) -> Seen:
         found = self._seen.get(symbol)
@@ -214,10 +238,23 @@ class Context:
         self._at, self.fresh = at, fresh
 
     def account(
-        self, cash: float, held: Mapping[str, float], orders: Sequence[Resting] = ()
+        self,
+        cash: float,
+        held: Mapping[str, float],
+        orders: Sequence[Resting] = (),
+        balances: Mapping[str, float] | None = None,
     ) -> None:
-        """What the desk says of the account now."""
+        """What the desk says of the account now; ``balances`` are its cash by currency."""
         self.cash, self._held, self.orders = cash, dict(held), orders
+        if self._currencies and balances is not None:
+            self._balances = balances
+            self.exchange(self._rates)
+
+    def exchange(self, rates: Mapping[str, float]) -> None:
+        """The rates of all currencies into the account's, as they are known now."""
+        self._rates = rates
+        if self._balances:
+            self.cash = sum(money * rates[code] for code, money in self._balances.items())
 
     def wishes(self) -> Sequence[Wish | Change | Cancel]:
         """What was wished for since the last time, to be taken to the desk."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from tools.backtest.context import Context
 from tools.backtest.loading import find
@@ -12,9 +13,11 @@ from tools.backtest.strategy import Value, made
 from tools.backtest.trading import Refusal, Trader
 from tools.desk import Desk
 from tools.domain.errors import InputError
+from tools.domain.instrument import Instrument
 from tools.execution.record import OrderRecord
 from tools.market_data.columns import nanoseconds
 from tools.market_data.symbols import canonical
+from tools.portfolio.marks import RATE_KEPT, marks_at, rate
 
 
 def propose_now(
@@ -38,7 +41,10 @@ def propose_now(
     for name, history in histories.items():
         series = from_bars(listed[name], history.feed, history.bars)
         seen[name].fill(series.values, int(series.known[-1]))
-    context = Context(seen, 0.0)
+    rates = _rates(desk, listed, now)
+    owned = {name: one.currency for name, one in listed.items()} if len(rates) > 1 else None
+    context = Context(seen, 0.0, owned)
+    context.exchange(rates)
     trader = Trader(desk, found, chosen, listed, context)
     trader.catch_up()
     newest = context.newest
@@ -46,3 +52,20 @@ def propose_now(
     context.begin(nanoseconds(now), fresh)
     records = trader.propose(trader.decide())
     return records, [*trader.refusals, *trader.small]
+
+
+def _rates(desk: Desk, listed: Mapping[str, Instrument], now: datetime) -> dict[str, float]:
+    """Of every currency that is held or could be, into the account's; InputError without one."""
+    account = desk.proposals.snapshot()
+    held = {one.currency for one in account.balances if one.cash}
+    mark, found = marks_at(desk.market, now), {account.currency: 1.0}
+    for code in sorted({one.currency for one in listed.values()} | held):
+        worth = rate(mark, code, account.currency, now)
+        if worth is None:
+            raise InputError(
+                f"The account is in {account.currency} and there is no rate of {code} of the last "
+                f"{RATE_KEPT.days} days: have a feed with daily bars of {code}/{account.currency}, "
+                "or leave what trades in it out."
+            )
+        found[code] = float(worth)
+    return found

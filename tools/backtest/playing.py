@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from tools.backtest.rates import Rates
 from tools.backtest.reach import Reach, turns
 from tools.backtest.seen import Row, Seen
 from tools.backtest.series import Series
@@ -40,13 +41,15 @@ class Player:
         end: datetime,
         acts: Sequence[datetime] = (),
         latency: timedelta = timedelta(),
+        rates: Rates | None = None,
     ) -> None:
         """Bars known before ``start`` are history; those after ``end`` are never shown.
 
         ``acts`` are the moments of splits and dividends, ``latency`` what an order takes to the
-        venue. Raises InputError for fewer than two bars.
+        venue; ``rates`` are told where the account has several currencies. Raises InputError for
+        fewer than two bars.
         """
-        self._tape, self._clock, self._seen = tape, clock, seen
+        self._tape, self._clock, self._seen, self._rates = tape, clock, seen, rates
         first, last = nanoseconds(start), nanoseconds(end)
         self._from = {
             one.symbol: int(np.searchsorted(tape.series[one.symbol].known, first)) for one in seen
@@ -87,7 +90,8 @@ class Player:
             series, begun = self._tape.series[seen.symbol], self._from[seen.symbol]
             if begun:
                 seen.fill(series.values[:begun], int(series.known[begun - 1]))
-        if len(self._seen) == 1 and self._one_a_moment(self._seen[0]):
+        alone = len(self._seen) == 1 and self._rates is None
+        if alone and self._one_a_moment(self._seen[0]):
             self._play_alone(trader, self._seen[0], progress)
         else:
             self._play_together(trader, progress)
@@ -119,7 +123,10 @@ class Player:
 
     def _play_together(self, trader: Trader, progress: Progress | None) -> None:
         context, decide, acts = trader.context, trader.decide, self._acts
+        rates = self._rates
         for count, (at, fresh, rows) in enumerate(self._steps(), 1):
+            if rates is not None:
+                context.exchange(rates.now(at))
             if trader.waiting or trader.short or at in acts:
                 self._visit(trader, at)
             for seen, row in rows:

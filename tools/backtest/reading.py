@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from tools.backtest.pairs import currency_of, read_pairs
 from tools.backtest.series import VOLUME, Series, from_bars, from_columns
 from tools.backtest.sessions import Sessions
 from tools.backtest.tape import Tape
@@ -19,19 +20,25 @@ from tools.ports import MarketData
 
 
 def read_tape(
-    market: MarketData, symbols: Sequence[str], timeframe: Timeframe, until: datetime
+    market: MarketData,
+    symbols: Sequence[str],
+    timeframe: Timeframe,
+    until: datetime,
+    currency: str = "",
 ) -> Tape:
     """Every bar of the symbols known at ``until`` (aware), those before the run too: its history.
 
-    Raises InputError for symbols that can't be run together or prices that can't be traded at, and
-    DataUnavailable where no feed has the bars.
+    With them come the pairs that turn their currencies into the account's, ``currency`` if it was
+    asked for. Raises InputError for a currency without a rate or prices that can't be traded at,
+    and DataUnavailable where no feed has the bars.
     """
     names = named(symbols)
     series = [_series(market, name, timeframe, until) for name in names]
+    pairs = pairs_of(market, series, currency, until)
     if not timeframe.intraday:
-        return together(Tape(series, timeframe))
+        return Tape(series, timeframe, pairs=pairs)
     sessions = {one.symbol: sessions_of(market, one) for one in series}
-    return together(Tape(series, timeframe, sessions=sessions))
+    return Tape(series, timeframe, sessions=sessions, pairs=pairs)
 
 
 def named(symbols: Sequence[str]) -> Sequence[str]:
@@ -42,15 +49,12 @@ def named(symbols: Sequence[str]) -> Sequence[str]:
     return names
 
 
-def together(tape: Tape) -> Tape:
-    """The tape; InputError where its symbols can't be run together."""
-    currencies = sorted({one.listed.currency for one in tape.series.values()})
-    if len(currencies) > 1:
-        raise InputError(
-            f"These symbols trade in {' and '.join(currencies)}: a backtest has one currency. Run "
-            "them apart."
-        )
-    return tape
+def pairs_of(
+    market: MarketData, series: Sequence[Series], currency: str, until: datetime
+) -> tuple[Series, ...]:
+    """The pairs that the series need, none in a run in one currency; raises as ``read_pairs``."""
+    listed = [one.listed for one in series]
+    return read_pairs(market, listed, currency_of(listed, currency), until)
 
 
 def _series(market: MarketData, symbol: str, timeframe: Timeframe, until: datetime) -> Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,7 @@ from tools.domain.timeframe import DAILY, Timeframe
 MOST_CASH = 1e12
 MOST_SEED = 2**32 - 1
 """The most that NumPy takes."""
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Request:
     ``on`` says what orders meet; of trades and quotes ``timeframe`` None calls the strategy at each
     moment of them, and ``recording`` is the file or folder that has them, None for the feeds.
     ``delisted`` is the part of the last close that is paid for what has no more prices, None to
-    hold it to the end.
+    hold it to the end. ``currency`` is the account's, empty for the one that all symbols trade in,
+    or dollars where they trade in several.
     """
 
     strategy: str
@@ -48,6 +51,7 @@ class Request:
     on: On = On.BARS
     recording: Path | None = None
     delisted: float | None = 1.0
+    currency: str = ""
 
     def __post_init__(self) -> None:
         """Raises InputError for days, money, a seed or a timeframe that no run can have."""
@@ -62,6 +66,10 @@ class Request:
                 f"A run goes by bars of a day or shorter, not {self.timeframe}: orders are judged "
                 f"and met by the day. A strategy sees longer bars by asking for them, as in "
                 f'context.closes("IBM", 20, timeframe="{self.timeframe}").'
+            )
+        if self.currency and not _CURRENCY.fullmatch(self.currency):
+            raise InputError(
+                f"A currency is three capital letters such as EUR, was {self.currency[:20]!r}."
             )
         if self.on is On.BARS and self.timeframe is None:
             raise InputError("A run on bars needs a timeframe, such as 1d or 5m.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,21 +15,31 @@ import numpy as np
 from tools.backtest.actions import KnownActions
 from tools.backtest.benchmarks import benchmarks
 from tools.backtest.costs import Costs
-from tools.backtest.curve import Curve, curve_of, marks
+from tools.backtest.curve import curve_of, marks
 from tools.backtest.finding import Finding
 from tools.backtest.findings import done
 from tools.backtest.metrics import SESSIONS_A_YEAR, Metrics, measure
+from tools.backtest.rates import Rates
 from tools.backtest.request import Record
+from tools.backtest.rows import (
+    currency_row,
+    curve_columns,
+    fill_row,
+    into,
+    json_number,
+    refusal_row,
+    trade_row,
+)
 from tools.backtest.series import OPEN
 from tools.backtest.tape import Tape
-from tools.backtest.trades import Trade, trades_of
+from tools.backtest.trades import trades_of
 from tools.backtest.trading import Refusal
 from tools.desk import Desk
 from tools.domain.actions import CashEvent, CashKind
 from tools.domain.money import plain
 from tools.domain.order import Fill, OrderType
 from tools.execution.standing import Standing
-from tools.market_data.columns import Floats, Times, moment_of, nanoseconds
+from tools.market_data.columns import Times, moment_of, nanoseconds
 
 Figures = dict[str, float | int | None]
 NOTHING = np.zeros(0)
@@ -67,20 +76,29 @@ def result_of(
     refusals: Sequence[Refusal],
     small: Sequence[Refusal],
     odd: Sequence[Finding],
+    rates: Rates | None = None,
 ) -> Result:
     """Everything that the journal and the tape tell of a run that has ended.
 
-    ``small`` are the wishes for less than a lot, and ``odd`` what was found of the prices.
+    ``small`` are the wishes for less than a lot, and ``odd`` what was found of the prices. All
+    money is in the account's currency, each amount at the rate of its moment; ``rates`` are None
+    where there is no other.
     """
     book = desk.journal.read()
     standing = book.of(desk.account)
-    curve = curve_of(moments, tape.series, record.cash, standing.fills, standing.entries)
-    trades = trades_of(standing.fills, standing.entries)
-    closed = np.array([float(one.profit) for one in trades if one.closed is not None])
-    traded = float(sum((f.quantity * f.price * f.multiplier for f in standing.fills), Decimal(0)))
+    fills = standing.fills
+    curve = curve_of(moments, tape.series, record.cash, fills, standing.entries, rates)
+    trades = trades_of(fills, standing.entries)
+    ended = moment_of(int(moments[-1]))
+    earned = [into(one.profit, one.currency, one.closed or ended, rates) for one in trades]
+    closed = np.array(
+        [float(p) for p, one in zip(earned, trades, strict=True) if one.closed is not None]
+    )
+    values = (into(f.quantity * f.price * f.multiplier, f.currency, f.at, rates) for f in fills)
+    traded = float(sum(values, Decimal(0)))
     periods = bars_a_year(tape, moments)
     acts = {symbol: actions.of(symbol) for symbol in tape.series}
-    beside = benchmarks(moments, tape.series, acts, record.cash, Costs(**record.costs))
+    beside = benchmarks(moments, tape.series, acts, record.cash, Costs(**record.costs), rates)
     document: dict[str, Any] = {
         "format": FORMAT,
         "id": record.id,
@@ -92,17 +110,20 @@ def result_of(
             name: figures(measure(equity, NOTHING, 0.0, equity, periods))
             for name, equity in beside.items()
         },
-        "costs": _costs(standing, desk, tape),
-        "curve": _curve(curve, beside),
+        "costs": _costs(standing, desk, tape, rates),
+        "curve": curve_columns(curve, beside),
         "closes": {
-            symbol: [_number(v) for v in marks(one, moments)] for symbol, one in tape.series.items()
+            symbol: [json_number(v) for v in marks(one, moments)]
+            for symbol, one in tape.series.items()
         },
-        "trades": [_trade(one) for one in trades],
-        "fills": [_fill(one) for one in standing.fills],
+        "trades": [trade_row(one, p, rates) for one, p in zip(trades, earned, strict=True)],
+        "fills": [fill_row(one, rates) for one in fills],
         "orders": dict(Counter(str(record.state) for record in book.orders.values())),
-        "refusals": [_refusal(one) for one in refusals],
+        "refusals": [refusal_row(one) for one in refusals],
         "findings": [asdict(one) for one in (*odd, *done(desk, moments, refusals, small))],
     }
+    if rates is not None:
+        document["currencies"] = {code: currency_row(rates, curve, code) for code in curve.books}
     made = Result(record, document)
     document["hash"] = made.hash
     return made
@@ -110,7 +131,7 @@ def result_of(
 
 def figures(metrics: Metrics) -> Figures:
     """By name; None for what can't be known or has no end."""
-    return {name: _number(value) for name, value in asdict(metrics).items()}
+    return {name: json_number(value) for name, value in asdict(metrics).items()}
 
 
 def bars_a_year(tape: Tape, moments: Times) -> float:
@@ -121,25 +142,33 @@ def bars_a_year(tape: Tape, moments: Times) -> float:
     calendars = {one.listed.calendar for one in tape.series.values()}
     days = 365 if "24/7" in calendars else 260 if "24/5" in calendars else SESSIONS_A_YEAR
     if not tape.intraday:
-        return float(days)
+        if len(calendars) == 1:
+            return float(days)
+        # They close at different hours, so that a day has several moments.
+        return max(float(days), (len(moments) - 1) * YEAR_NS / float(moments[-1] - moments[0]))
     a_day = Counter(int(at) // 86_400_000_000_000 for at in moments)
     usual = float(days * np.median(list(a_day.values())))
     years = float(moments[-1] - moments[0]) / YEAR_NS
     return min(usual, len(moments) / years) if len(moments) < usual * years / 2 else usual
 
 
-def _costs(standing: Standing, desk: Desk, tape: Tape) -> dict[str, str]:
+def _costs(standing: Standing, desk: Desk, tape: Tape, rates: Rates | None) -> dict[str, str]:
     """What was paid, in money: slippage and impact are of market orders, against the bar's open."""
     zero = Decimal(0)
-    commission = sum((fill.commission for fill in standing.fills), zero)
-    slipped = sum((_slipped(fill, desk, tape) for fill in standing.fills), zero)
+    commission = sum((into(f.commission, f.currency, f.at, rates) for f in standing.fills), zero)
+    slipped = sum(
+        (into(_slipped(f, desk, tape), f.currency, f.at, rates) for f in standing.fills), zero
+    )
     events = [entry for entry in standing.entries if isinstance(entry, CashEvent)]
     kinds = {
         "borrowing": CashKind.BORROW_FEE,
         "dividends": CashKind.DIVIDEND,
         "cash in lieu": CashKind.CASH_IN_LIEU,
     }
-    moved = {n: sum((e.amount for e in events if e.kind is k), zero) for n, k in kinds.items()}
+    moved = {
+        name: sum((into(e.amount, e.currency, e.at, rates) for e in events if e.kind is k), zero)
+        for name, k in kinds.items()
+    }
     found = {"commission": commission, "slippage and impact": slipped, **moved}
     return {name: plain(round(amount, 2)) for name, amount in found.items()}
 
@@ -153,52 +182,3 @@ def _slipped(fill: Fill, desk: Desk, tape: Tape) -> Decimal:
     price = series.values[place, OPEN] if ticks is None else ticks.price[ticks.count(fill.at) - 1]
     opened = Decimal(repr(float(price)))
     return fill.side.sign * (fill.price - opened) * fill.quantity * fill.multiplier
-
-
-def _curve(curve: Curve, beside: dict[str, Floats]) -> dict[str, Any]:
-    """Lists of one length; the first place is before the first bar."""
-    return {
-        "at": ["", *(moment_of(int(at)).isoformat() for at in curve.moments)],
-        "equity": [_number(v) for v in curve.equity],
-        "invested": [_number(v) for v in curve.invested],
-        "net": [_number(v) for v in curve.net],
-        **{name: [_number(v) for v in values] for name, values in beside.items()},
-    }
-
-
-def _trade(one: Trade) -> dict[str, Any]:
-    return {
-        "symbol": one.symbol,
-        "opened": one.opened.isoformat(),
-        "closed": None if one.closed is None else one.closed.isoformat(),
-        "quantity": plain(one.quantity),
-        "profit": plain(round(one.profit, 2)),
-        "fills": one.fills,
-    }
-
-
-def _fill(one: Fill) -> dict[str, Any]:
-    return {
-        "at": one.at.isoformat(),
-        "symbol": one.symbol,
-        "side": str(one.side),
-        "quantity": plain(one.quantity),
-        "price": plain(one.price),
-        "commission": plain(one.commission),
-    }
-
-
-def _refusal(one: Refusal) -> dict[str, Any]:
-    return {
-        "at": one.at.isoformat(),
-        "symbol": one.symbol,
-        "order": one.order,
-        "reasons": [list(reason) for reason in one.reasons],
-    }
-
-
-def _number(value: float) -> float | int | None:
-    """JSON has no NaN and no infinity."""
-    if isinstance(value, int):
-        return value
-    return float(value) if math.isfinite(value) else None

@@ -15,8 +15,10 @@ from tools.backtest.delisting import delistings
 from tools.backtest.ledger import RunLedger
 from tools.backtest.loading import Found, find
 from tools.backtest.oddities import odd_bars
+from tools.backtest.pairs import currency_of
 from tools.backtest.playing import Player, Progress
 from tools.backtest.policy import APPROVED_BY, limits_of
+from tools.backtest.rates import Rates, rates_of
 from tools.backtest.reading import read_tape
 from tools.backtest.request import Record, Request
 from tools.backtest.result import Result, result_of
@@ -59,7 +61,7 @@ class Setting:
 
 Venue = Callable[[Setting], Broker]
 Actions = Callable[[str, datetime, datetime], Sequence[CorporateAction]]
-Reading = Callable[[MarketData, Sequence[str], Timeframe, datetime], Tape]
+Reading = Callable[[MarketData, Sequence[str], Timeframe, datetime, str], Tape]
 Trading = Callable[[Desk, Found, Strategy, Mapping[str, Instrument], Context], Trader]
 
 
@@ -78,6 +80,7 @@ class _Opened:
     seen: dict[str, Seen]
     player: Player
     record: Record
+    rates: Rates | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +124,23 @@ class Backtester:
     def _played(
         self, opened: _Opened, request: Request, progress: Progress | None, watch: Watch
     ) -> Result:
-        tape, record, clock = opened.tape, opened.record, opened.clock
+        tape, record, clock, rates = opened.tape, opened.record, opened.clock, opened.rates
         cash = Decimal(str(request.cash))
         setting = Setting(tape, clock, request.costs, opened.actions, cash, record.currency)
         desk = _desk(self.venue(setting), tape, clock, opened.limits, cash, record.currency)
         listed = {symbol: one.listed for symbol, one in tape.series.items()}
-        context = watch.context = Context(opened.seen, request.cash)
+        owned = {symbol: one.currency for symbol, one in listed.items()} if rates else None
+        context = watch.context = Context(opened.seen, request.cash, owned)
         trader = self.trading(desk, opened.found, opened.strategy, listed, context)
         player = opened.player
         player.play(trader, progress)
-        odd = tuple(odd_bars(tape, opened.start, opened.end, request.delisted))
+        odd = (
+            *odd_bars(tape, opened.start, opened.end, request.delisted),
+            *(rates.findings(player.moments) if rates else ()),
+        )
         refused, small = trader.refusals, trader.small
-        return result_of(record, desk, tape, opened.actions, player.looks, refused, small, odd)
+        acts, looks = opened.actions, player.looks
+        return result_of(record, desk, tape, acts, looks, refused, small, odd, rates)
 
     def _opened(self, request: Request, until: datetime | None) -> _Opened:
         found = self.finding(request.strategy)
@@ -151,11 +159,14 @@ class Backtester:
         }
         latency = timedelta(seconds=request.costs.latency_s)
         each = tuple(seen.values())
-        player = Player(tape, clock, each, start, end, actions.moments(), latency)
-        currency = next(iter(tape.series.values())).listed.currency
+        currency = currency_of([one.listed for one in tape.series.values()], request.currency)
+        rates = rates_of(tape, currency, actions)
+        player = Player(tape, clock, each, start, end, actions.moments(), latency, rates)
+        if rates is not None:
+            rates.check(player.moments)
         record = _record(request, found, strategy, tape, limits, player, currency)
         return _Opened(
-            found, strategy, limits, tape, start, end, actions, clock, seen, player, record
+            found, strategy, limits, tape, start, end, actions, clock, seen, player, record, rates
         )
 
     def _acts(
@@ -187,12 +198,13 @@ class Backtester:
         if request.recording is None:
             ends.append(self.market.latest() if on is On.BARS and days else _now(self.market))
         if on is On.BARS and frame is not None:
-            return self.read(self.market, request.symbols, frame, min(ends))
+            return self.read(self.market, request.symbols, frame, min(ends), request.currency)
         source = source_of(self.market, request.recording)
         start = FIRST if request.start is None else datetime.combine(request.start, time(), UTC)
         return read_ticks(
-            self.market, source, request.symbols, on, frame, start, min(ends, default=LAST)
-        )
+            self.market, source, request.symbols, on, frame, start, min(ends, default=LAST),
+            request.currency,
+        )  # fmt: skip
 
 
 def _now(market: MarketData) -> datetime:
@@ -261,7 +273,7 @@ def _record(
         limits=limits.name,
         limits_hash=limits.hash,
         data=tape.hash,
-        feeds={symbol: one.feed for symbol, one in tape.series.items()},
+        feeds={symbol: one.feed for symbol, one in {**tape.series, **tape.pairs}.items()},
         code=build(),
         seed=request.seed,
         approvals=APPROVED_BY,

@@ -31,7 +31,8 @@ class Tape:
     ``series`` is what the strategy is shown. Orders meet the same bars, or the ``ticks`` where
     there are any; a quote that stands is met at once, all else only by what comes later. The desk
     reckons in days: of shorter bars and of ticks ``history`` is made of ``sessions``. It has the
-    newest ``LOOKED_AT`` days only, so that a long tape is as quick as a short one.
+    newest ``LOOKED_AT`` days only, so that a long tape is as quick as a short one. ``pairs`` are
+    daily bars of currencies that only tell rates: ``history`` knows them, and nobody trades them.
     """
 
     def __init__(
@@ -41,12 +42,16 @@ class Tape:
         *,
         sessions: Mapping[str, Sessions] | None = None,
         ticks: Mapping[str, Ticks] | None = None,
+        pairs: Sequence[Series] = (),
     ) -> None:
         """The rows of each symbol, at least one each; ``timeframe`` is None of rows of each tick.
 
         ``sessions`` are of what orders meet, and needed unless that is whole sessions.
         """
         self.series: Mapping[str, Series] = {one.symbol: one for one in series}
+        self.pairs: Mapping[str, Series] = {
+            one.symbol: one for one in pairs if one.symbol not in self.series
+        }
         self.timeframe = timeframe
         self.intraday = timeframe is None or timeframe.intraday
         self.ticks: Mapping[str, Ticks] = ticks or {}
@@ -59,12 +64,14 @@ class Tape:
 
     @property
     def hash(self) -> str:
-        """SHA-256 over every bar, trade and quote, whatever the order of the symbols."""
+        """SHA-256 over every bar, trade, quote and rate, whatever the order of the symbols."""
         digest = hashlib.sha256(str(self.timeframe).encode())
         for symbol in sorted(self.series):
             digest.update(self.series[symbol].fingerprint().encode())
             if symbol in self.ticks:
                 digest.update(self.ticks[symbol].fingerprint().encode())
+        for symbol in sorted(self.pairs):
+            digest.update(self.pairs[symbol].fingerprint().encode())
         return digest.hexdigest()
 
     def show(self, series: Series) -> None:
@@ -81,6 +88,8 @@ class Tape:
 
     def history(self, symbol: str, as_of: datetime) -> AsOf:
         """The newest sessions known at ``as_of``; DataUnavailable before the first."""
+        if symbol in self.pairs:
+            return self._rate(self.pairs[symbol], as_of)
         series = self._of(symbol)
         end = self._count(symbol, as_of)
         kept = self._known.get(symbol)
@@ -127,6 +136,14 @@ class Tape:
     def standing(self, symbol: str, at: datetime) -> Quote | None:
         """The quote that an order meets when it arrives; None where it waits for what comes."""
         return self.ticks[symbol].standing(at) if symbol in self.ticks else None
+
+    def _rate(self, series: Series, as_of: datetime) -> AsOf:
+        """The newest bar of a pair; DataUnavailable before the first."""
+        end = self._end(series, as_of)
+        if not end:
+            raise DataUnavailable(f"There is no rate of {series.symbol} at {as_of}.")
+        newest = series.bars[end - 1]
+        return AsOf(series.symbol, newest.known_at, (newest,), series.feed)
 
     def _days(self, series: Series, end: int, as_of: datetime) -> tuple[Bar, ...]:
         symbol = series.symbol

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from tools.backtest.cleaning import sound_quotes, sound_trades
-from tools.backtest.reading import days_before, named, together
+from tools.backtest.reading import days_before, named, pairs_of
 from tools.backtest.sessions import Rows, Sessions
 from tools.backtest.tape import Tape
 from tools.backtest.tick_series import shown
@@ -56,12 +56,13 @@ def read_ticks(
     timeframe: Timeframe | None,
     start: datetime,
     until: datetime,
+    currency: str = "",
 ) -> Tape:
     """Every sound trade or quote from ``start`` to ``until`` (aware), and what a strategy sees.
 
     ``timeframe`` is that of bars made from them, None for each moment of them. ``market`` has the
-    listings and the daily bars before. Raises as ``read_tape``, and InputError where the gate could
-    let no order through for want of a volume.
+    listings, the daily bars before and the rates into ``currency``. Raises as ``read_tape``, and
+    InputError where the gate could let no order through for want of a volume.
     """
     ticks, sessions = {}, {}
     for name in named(symbols):
@@ -77,7 +78,8 @@ def read_ticks(
         prices = np.column_stack((price, price, price, price))
         sessions[name] = Sessions(listed, before, one.columns.time, one.known, prices, one.volume)
     series = [shown(one, timeframe) for one in ticks.values()]
-    return together(Tape(series, timeframe, sessions=sessions, ticks=ticks))
+    pairs = pairs_of(market, series, currency, until)
+    return Tape(series, timeframe, sessions=sessions, ticks=ticks, pairs=pairs)
 
 
 class Recorded:

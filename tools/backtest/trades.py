@@ -18,8 +18,8 @@ class Trade:
     """From the first fill until the position is flat, or turns; moments are aware UTC.
 
     ``quantity`` is the most that was held, below zero when short. ``profit`` is after commissions,
-    dividends and borrowing. ``closed`` is None of what is held at the end; ``profit`` is then what
-    was paid and received so far.
+    dividends and borrowing, in the ``currency`` that it was traded in. ``closed`` is None of what
+    is held at the end; ``profit`` is then what was paid and received so far.
     """
 
     symbol: str
@@ -28,13 +28,14 @@ class Trade:
     quantity: Decimal
     profit: Decimal
     fills: int
+    currency: str = ""
 
 
 class _Open:
     """A position while it lasts."""
 
-    def __init__(self, symbol: str, opened: datetime) -> None:
-        self.symbol, self.opened = symbol, opened
+    def __init__(self, symbol: str, opened: datetime, currency: str) -> None:
+        self.symbol, self.opened, self.currency = symbol, opened, currency
         self.held = self.most = self.money = ZERO
         self.fills = 0
 
@@ -46,7 +47,8 @@ class _Open:
             self.most = self.held
 
     def ended(self, closed: datetime | None) -> Trade:
-        return Trade(self.symbol, self.opened, closed, self.most, self.money, self.fills)
+        made = (self.most, self.money, self.fills, self.currency)
+        return Trade(self.symbol, self.opened, closed, *made)
 
 
 def trades_of(fills: Sequence[Fill], entries: Sequence[Entry]) -> tuple[Trade, ...]:
@@ -63,7 +65,8 @@ def trades_of(fills: Sequence[Fill], entries: Sequence[Entry]) -> tuple[Trade, .
                 trade.held += move.change
                 trade.most *= move.ratio if trade.held else 1
             elif isinstance(move, CashEvent):
-                trade.money += move.amount
+                # What is paid in another currency than the shares is in the cash alone.
+                trade.money += move.amount if move.currency == trade.currency else 0
                 if not trade.held:  # settled: nothing is left to sell
                     done.append(going.pop(move.symbol).ended(move.at))
     return (*done, *(trade.ended(None) for trade in going.values()))
@@ -80,7 +83,7 @@ def _filled(going: dict[str, _Open], fill: Fill) -> list[Trade]:
         if not trade.held:
             done.append(going.pop(fill.symbol).ended(fill.at))
     if left:
-        trade = going.setdefault(fill.symbol, _Open(fill.symbol, fill.at))
+        trade = going.setdefault(fill.symbol, _Open(fill.symbol, fill.at, fill.currency))
         trade.add(sign * left, _money(fill, left))
     return done
 

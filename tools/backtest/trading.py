@@ -71,7 +71,8 @@ class Trader:
             account = self._desk.proposals.snapshot()
             held = {p.symbol: float(p.quantity) for p in account.positions if p.quantity}
             self.short = any(quantity < 0 for quantity in held.values())
-            self.context.account(float(account.cash), held, self._resting(standing))
+            balances = {b.currency: float(b.cash) for b in account.balances}
+            self.context.account(float(account.cash), held, self._resting(standing), balances)
         else:
             self.context.orders = self._resting(standing)
 

@@ -63,9 +63,12 @@ class BacktestTools:
         end: EndArg = None,
         cash: CashArg = None,
         params: Annotated[dict[str, str] | None, Field(max_length=20)] = None,
+        currency: Annotated[
+            str | None, Field(description="of the account: EUR", max_length=3)
+        ] = None,
     ) -> dict[str, Any]:
         """The figures of the run and of buy-and-hold beside it, up to ``as_of``."""
-        request = asked_run(strategy, symbols, start, end, cash, params)
+        request = asked_run(strategy, symbols, start, end, cash, params, currency)
         at = moment(as_of, self._clock)
         result = self._backtester().run(request, until=at)
         return _shown(result.document) | {"report": kept(result.document, self._folder)}
@@ -106,6 +109,7 @@ def _shown(document: dict[str, Any]) -> dict[str, Any]:
         "cash": number(record["cash"], 2),
         "costs": {name.replace(" ", "_"): paid for name, paid in document["costs"].items()},
         "currency": record["currency"],
+        **({"currencies": document["currencies"]} if "currencies" in document else {}),
         "findings": [one["sentence"] for one in document["findings"][:MOST_FINDINGS]],
     }
 
@@ -123,6 +127,7 @@ def asked_run(
     end: str | None,
     cash: str | None,
     params: Mapping[str, str] | None = None,
+    currency: str | None = None,
 ) -> Request:
     """A run as a caller names it; InputError for a file, a date or an amount that is none."""
     from tools.backtest.loading import BUILT_IN
@@ -136,7 +141,10 @@ def asked_run(
         )
     money = 100_000.0 if cash is None else float(exact(cash, "the cash"))
     first, last = _day(start, "start"), _day(end, "end")
-    return Request(name, tuple(symbols), first, last, params=params or {}, cash=money)
+    into = (currency or "").strip().upper()
+    return Request(
+        name, tuple(symbols), first, last, params=params or {}, cash=money, currency=into
+    )
 
 
 def _day(text: str | None, name: str) -> date | None:

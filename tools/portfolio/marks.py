@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -19,6 +19,9 @@ Kind = Callable[[str], AssetClass | None]
 
 RATE_KEPT = timedelta(days=7)
 """An exchange rate older than this is none: the market of currencies never rests so long."""
+
+THROUGH = ("USD", "EUR")
+"""Where two currencies have no pair of their own, both may have one with these."""
 
 
 def marks_at(market: MarketData, moment: datetime) -> Mark:
@@ -57,16 +60,42 @@ def rate(mark: Mark, currency: str, into: str, at: datetime) -> Decimal | None:
     """What one unit of ``currency`` is worth in ``into`` at ``at`` (aware UTC).
 
     The last close of the pair, or one through the close of the pair the other way round, to
-    1e-12. None when neither is known or both are older than ``RATE_KEPT``: never a guess.
+    1e-12; where there is neither, the product of two such through dollars or euros. None when
+    none is known or all are older than ``RATE_KEPT``: never a guess.
     """
     if currency == into:
         return ONE
-    for symbol, inverse in (
+    for way in ways(currency, into):
+        legs = [_paired(mark, *step, at) for step in way]
+        known = [leg for leg in legs if leg is not None]
+        if len(known) == len(legs) == 1:
+            return known[0]
+        if len(known) == len(legs):
+            whole = ROUNDED.multiply(*known)
+            return whole.quantize(SMALLEST, context=ROUNDED)
+    return None
+
+
+def ways(currency: str, into: str) -> Iterator[tuple[tuple[str, str], ...]]:
+    """The ways from one currency to another, each as its steps, in the order they are tried."""
+    yield ((currency, into),)
+    for between in THROUGH:
+        if between not in (currency, into):
+            yield (currency, between), (between, into)
+
+
+def spelled(currency: str, into: str) -> tuple[tuple[str, bool], ...]:
+    """The symbols that a pair may have, and whether it is the other way round."""
+    return (
         (f"{currency}/{into}", False),
         (f"{into}/{currency}", True),
         (f"{currency}{into}=X", False),
         (f"{into}{currency}=X", True),
-    ):
+    )
+
+
+def _paired(mark: Mark, currency: str, into: str, at: datetime) -> Decimal | None:
+    for symbol, inverse in spelled(currency, into):
         found = mark(symbol)
         if found is not None and found[0] > 0 and at - found[1] <= RATE_KEPT:
             one_through = ROUNDED.divide(ONE, found[0]) if inverse else found[0]

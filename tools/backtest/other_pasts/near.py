@@ -92,6 +92,7 @@ def again(record: Mapping[str, Any]) -> Request:
             Costs(**record["costs"]),
             str(record["limits"]).removesuffix(UNATTENDED),
             int(record["seed"]),
+            currency=str(record["currency"]),
         )
     except (KeyError, TypeError, ValueError, TradingError) as error:
         raise StateError(

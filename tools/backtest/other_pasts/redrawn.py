@@ -28,7 +28,7 @@ from tools.market_data.columns import Floats, nanoseconds
 from tools.ports import MarketData
 
 LEAST, MOST = 3, 1_000
-DIGITS, LOWEST = 4, 0.0001
+DIGITS, RATE_DIGITS = 4, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,15 @@ class Redrawn:
     number: int
 
     def __call__(
-        self, market: MarketData, symbols: Sequence[str], timeframe: Timeframe, until: datetime
+        self,
+        market: MarketData,
+        symbols: Sequence[str],
+        timeframe: Timeframe,
+        until: datetime,
+        currency: str = "",
     ) -> Tape:
         """Days before ``start`` stay as they were. Raises StateError for other prices than then."""
-        tape = self.backtester.read(market, symbols, timeframe, until)
+        tape = self.backtester.read(market, symbols, timeframe, until, currency)
         if tape.hash != self.data:
             raise StateError(
                 "the prices are others than the kept run saw, so its market can't be redrawn. Run "
@@ -60,9 +65,11 @@ class Redrawn:
         if any(not np.array_equal(days[0], other) for other in days[1:]):
             raise InputError("Not all symbols have a bar on every day, so they can't be redrawn.")
         drawn = drawn_days(len(days[0]) - 1, self.block, self.seed, self.number)
+        rates = [_on_days_of(series[0], pair) for pair in tape.pairs.values()]
         return Tape(
             [_redrawn(one, begun, drawn) for one, begun in zip(series, first, strict=True)],
             tape.timeframe,
+            pairs=[_redrawn(one, first[0], drawn, RATE_DIGITS) for one in rates],
         )
 
 
@@ -105,7 +112,17 @@ def drawn_days(count: int, block: float, seed: int, number: int) -> npt.NDArray[
     return np.asarray((starts[which] + np.arange(count) - began[which]) % count, dtype=np.int64)
 
 
-def _redrawn(one: Series, first: int, drawn: npt.NDArray[np.int64]) -> Series:
+def _on_days_of(series: Series, pair: Series) -> Series:
+    """A pair as it was known at the close of each of the series' bars; at first as it began."""
+    places = np.searchsorted(pair.known, series.known, side="right") - 1
+    close = pair.values[np.maximum(places, 0), CLOSE]
+    values = np.column_stack(
+        (close, close, close, close, np.zeros(len(close)), np.ones(len(close)))
+    )
+    return from_rows(pair.listed, pair.feed, series.opened, series.known, values)
+
+
+def _redrawn(one: Series, first: int, drawn: npt.NDArray[np.int64], digits: int = DIGITS) -> Series:
     """The bars from ``first`` on, each made of the moves of the day that was drawn for it."""
     raw = one.values[:, OPEN : VOLUME + 1]
     ratio = one.values[:, RATIO]
@@ -117,7 +134,7 @@ def _redrawn(one: Series, first: int, drawn: npt.NDArray[np.int64]) -> Series:
     closes = prices[first, CLOSE] * np.cumprod(moves[:, CLOSE])
     before = np.append(prices[first, CLOSE], closes[:-1])
     made = np.concatenate([prices[: first + 1], moves * before[:, np.newaxis]])
-    made = np.maximum(np.round(made, DIGITS), LOWEST)
+    made = np.maximum(np.round(made, digits), 10.0**-digits)
     volume = np.round(np.append(traded[: first + 1], traded[days]) / made[:, CLOSE])
     values: Floats = np.column_stack((made, volume, np.ones(len(made))))
     return from_rows(one.listed, one.feed, one.opened, one.known, values)

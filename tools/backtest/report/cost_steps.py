@@ -60,9 +60,9 @@ def _paid(run: Run) -> Floats:
     """
     spent = np.zeros(len(run.curve.at) - 1)
     at = places(run.curve, run.fills)
-    values = np.array([float(abs(fill.quantity * fill.price)) for fill in run.fills])
+    values = np.array([float(abs(fill.quantity * fill.price * fill.rate)) for fill in run.fills])
     slipped, lent = (float(run.costs.get(name, 0)) for name in ("slippage and impact", "borrowing"))
-    np.add.at(spent, at, [float(fill.commission) for fill in run.fills])
+    np.add.at(spent, at, [float(fill.commission * fill.rate) for fill in run.fills])
     if values.sum() > 0:
         np.add.at(spent, at, slipped * values / values.sum())
     invested, net = run.curve.column("invested"), run.curve.column("net")

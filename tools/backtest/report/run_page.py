@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from tools.backtest.report import fan, frame, validation
+from tools.backtest.report.currency_part import currency_part, own_profit
 from tools.backtest.report.drawing import Line, Mark, bars, lines
 from tools.backtest.report.figures import (
     WINDOW,
@@ -68,6 +69,8 @@ def _parts(run: Run, lots: MonteCarlo | None) -> Iterator[Part]:
     yield "Returns of single bars", _distribution(equity)
     money = f" in {record.currency}" if record.currency else ""
     yield f"Costs{money}", table((), [[name, f"{paid:,f}"] for name, paid in run.costs.items()])
+    if run.currencies:
+        yield "Currencies", currency_part(run)
     yield "Trades", _trades(run)
     yield "Record", record_part(record.model_dump(), run.id, run.hash)
 
@@ -199,11 +202,15 @@ def _decisions(run: Run) -> str:
 
 
 def _trades(run: Run) -> str:
+    several = bool(run.currencies)
     rows = [
         [one.symbol, one.opened[:10], (one.closed or "open")[:10], f"{one.quantity:f}",
-         said(float(one.profit), "{:+,.2f}") if one.closed else ""]
+         said(float(one.profit), "{:+,.2f}") if one.closed else "",
+         *([own_profit(one)] if several else [])]
         for one in run.trades[-SHOWN:]
     ]  # fmt: skip
     more = f"The last {SHOWN} of {len(run.trades):,}." if len(run.trades) > SHOWN else ""
-    head = ("symbol", "opened", "closed", "most held", "profit after costs")
+    money = f" in {run.record.currency}" if several else ""
+    head = ["symbol", "opened", "closed", "most held", f"profit after costs{money}"]
+    head += ["as traded"] if several else []
     return (note(more) if more else "") + table(head, rows)

@@ -93,7 +93,7 @@ class Curve(Shape):
 
 
 class Fill(Shape):
-    """One fill, as it was booked."""
+    """One fill, as it was booked; ``rate`` turns its currency into the account's."""
 
     at: Moment
     symbol: Word
@@ -101,16 +101,34 @@ class Fill(Shape):
     quantity: Amount
     price: Amount
     commission: Amount = Decimal(0)
+    rate: Amount = Decimal(1)
 
 
 class Trade(Shape):
-    """From flat to flat; ``closed`` is None of what was still open."""
+    """From flat to flat; ``closed`` is None of what was still open.
+
+    ``profit`` is in the account's currency, ``own_profit`` in the one that it was traded in, where
+    the account has several.
+    """
 
     symbol: Word
     opened: Moment
     closed: Moment | None
     quantity: Amount
     profit: Amount
+    currency: Word = ""
+    own_profit: Amount | None = None
+
+
+class OneCurrency(Shape):
+    """One of the account's currencies: whence its rate, and what there was of it at the end."""
+
+    pairs: Annotated[list[Word], Field(max_length=10)] = Field(default_factory=list)
+    first_rate: Number | None = None
+    last_rate: Number | None = None
+    cash: Number | None = None
+    held: Number | None = None
+    by_rate: Number | None = None
 
 
 class Finding(Shape):
@@ -184,6 +202,9 @@ class Run(Kept):
     closes: dict[Word, Column] = Field(default_factory=dict)
     trades: Annotated[list[Trade], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
     fills: Annotated[list[Fill], Field(max_length=MOST_ROWS)] = Field(default_factory=list)
+    currencies: Annotated[dict[Word, OneCurrency], Field(max_length=100)] = Field(
+        default_factory=dict
+    )
     validation: Validation | None = None
     reached: Annotated[list[Finding], Field(max_length=1_000)] = Field(default_factory=list)
     decider: Decider | None = None

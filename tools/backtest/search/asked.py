@@ -83,6 +83,7 @@ class Begun:
             "start": min(record.start for record in records),
             "end": max(record.end for record in records),
             "bars": max(record.bars for record in records),
+            "currency": " and ".join(dict.fromkeys(record.currency for record in records)),
             "feeds": {s: feed for record in records for s, feed in record.feeds.items()},
             "data": whole,
             "metric": self.search.metric,

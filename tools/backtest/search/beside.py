@@ -10,6 +10,8 @@ from tools.backtest.actions import KnownActions
 from tools.backtest.benchmarks import benchmarks
 from tools.backtest.delisting import delistings
 from tools.backtest.metrics import measure, returns_of
+from tools.backtest.pairs import currency_of
+from tools.backtest.rates import rates_of
 from tools.backtest.request import Request
 from tools.backtest.result import Figures, figures
 from tools.backtest.running import Backtester
@@ -33,7 +35,9 @@ def beside(
         }
     )
     shares = {symbol: acts.of(symbol) for symbol in tape.series}
-    return benchmarks(moments, tape.series, shares, request.cash, request.costs)
+    currency = currency_of([one.listed for one in tape.series.values()], request.currency)
+    rates = rates_of(tape, currency, acts)
+    return benchmarks(moments, tape.series, shares, request.cash, request.costs, rates)
 
 
 def measured(beside: Mapping[str, Floats], periods: float) -> dict[str, Figures]:

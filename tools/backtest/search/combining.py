@@ -20,11 +20,10 @@ from tools.backtest.search.crossed import Crossed, rest_of
 from tools.backtest.search.crossing import Crossing, Groups, groups_of
 from tools.backtest.search.folds import at_moment, days_of
 from tools.backtest.search.playing import Hands
-from tools.backtest.search.tapes import Tapes
+from tools.backtest.search.tapes import Tapes, tape_of
 from tools.backtest.search.task import Answer, Task
 from tools.backtest.search.whole_paths import Played
 from tools.domain.errors import InputError
-from tools.domain.timeframe import DAILY
 from tools.market_data.columns import moment_of
 
 KIND = "combinatorial"
@@ -43,10 +42,8 @@ def combine(
     backtester = replace(backtester, read=Tapes())
     begun = begin(search, crossing.groups)
     record = begun.record(backtester, search.request)
-    end = at_moment(record.end)
-    frame = search.request.timeframe or DAILY
-    tape = backtester.read(backtester.market, record.symbols, frame, moment_of(end))
-    moments, days = days_of(tape, at_moment(record.start), end)
+    tape = tape_of(backtester, search.request, record)
+    moments, days = days_of(tape, at_moment(record.start), at_moment(record.end))
     groups = groups_of(crossing, days, moments)
     tasks: list[Task] = []
     for span in groups.spans:

@@ -22,13 +22,12 @@ from tools.backtest.search.folds import at_moment
 from tools.backtest.search.judging import best_of, scanned
 from tools.backtest.search.outcome import Outcome
 from tools.backtest.search.playing import Hands
-from tools.backtest.search.tapes import Tapes
+from tools.backtest.search.tapes import Tapes, tape_of
 from tools.backtest.search.task import Task
 from tools.backtest.series import RATIO, VOLUME, Series
 from tools.backtest.strategy import made
 from tools.domain.errors import InputError
 from tools.domain.timeframe import DAILY
-from tools.market_data.columns import moment_of
 from tools.market_data.symbols import canonical
 
 MOST = 50_000
@@ -115,9 +114,13 @@ def _refuse(search: Search, symbols: Sequence[str], best: int) -> None:
 
 def _bars(backtester: Backtester, begun: Begun, record: Record) -> tuple[Bars, int, float]:
     """The bars up to the run's end, free of splits; the number of its first one; bars of a year."""
-    frame, end = begun.search.request.timeframe or DAILY, moment_of(at_moment(record.end))
-    tape = backtester.read(backtester.market, record.symbols, frame, end)
+    tape = tape_of(backtester, begun.search.request, record)
     [series] = tape.series.values()
+    if series.listed.currency != record.currency:
+        raise InputError(
+            f"The compiled engine has no rates: {series.symbol} trades in "
+            f"{series.listed.currency} and the account is in {record.currency}. Leave --quick out."
+        )
     first = int(np.searchsorted(series.known, at_moment(record.start)))
     return _free_of_splits(series), first, bars_a_year(tape, series.known)
 

@@ -11,15 +11,13 @@ from tools.backtest.request import Record
 from tools.backtest.running import Backtester
 from tools.backtest.search.asked import Begun, Search, begin, document_of
 from tools.backtest.search.beside import beside
-from tools.backtest.search.folds import at_moment
 from tools.backtest.search.judging import best_of, side_by_side, validation
 from tools.backtest.search.outcome import Outcome
 from tools.backtest.search.playing import Hands
-from tools.backtest.search.tapes import Tapes
+from tools.backtest.search.tapes import Tapes, tape_of
 from tools.backtest.search.task import Answer, Task
 from tools.domain.errors import DataUnavailable, InputError
-from tools.domain.timeframe import DAILY
-from tools.market_data.columns import Floats, moment_of
+from tools.market_data.columns import Floats
 from tools.market_data.symbols import canonical
 
 Portfolio = tuple[str, ...]
@@ -136,8 +134,7 @@ def _held(
         played = answers[place * width : (place + 1) * width]
         known = [one.outcome for one in played if one.outcome is not None]
         if known:
-            frame, end = request.timeframe or DAILY, moment_of(at_moment(record.end))
-            tape = backtester.read(backtester.market, record.symbols, frame, end)
+            tape = tape_of(backtester, request, record)
             equity = beside(backtester, request, tape, known[0].at)[HOLD]
             columns += [replace(one, equity=equity) for one in known]
     if len(records) == 1:

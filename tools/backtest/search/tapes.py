@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from tools.backtest.reading import named, read_tape, together
+from tools.backtest.reading import named, pairs_of, read_tape
+from tools.backtest.request import Record, Request
+from tools.backtest.running import Backtester
+from tools.backtest.search.folds import at_moment
 from tools.backtest.series import Series, known_by
 from tools.backtest.tape import Tape
 from tools.domain.errors import TradingError
 from tools.domain.timeframe import DAILY, Timeframe
-from tools.market_data.columns import nanoseconds
+from tools.market_data.columns import moment_of, nanoseconds
 from tools.market_data.store.series import LAST
 from tools.ports import MarketData
 
@@ -29,35 +32,50 @@ class Tapes:
 
     def __init__(self) -> None:
         """None so far."""
-        self._kept: dict[tuple[Names, Timeframe, datetime], Tape] = {}
-        self._whole: dict[Names, tuple[Series, ...]] = {}
+        self._kept: dict[tuple[Names, Timeframe, datetime, str], Tape] = {}
+        self._whole: dict[tuple[Names, str], tuple[Series, ...]] = {}
 
     def __call__(
-        self, market: MarketData, symbols: Sequence[str], timeframe: Timeframe, until: datetime
+        self,
+        market: MarketData,
+        symbols: Sequence[str],
+        timeframe: Timeframe,
+        until: datetime,
+        currency: str = "",
     ) -> Tape:
         """As ``read_tape``. A tape only ever grows what it remembers, so runs may share it."""
-        key = (tuple(symbols), timeframe, until)
+        key = (tuple(symbols), timeframe, until, currency)
         tape = (
             self._kept.pop(key, None)
-            or (self._cut(market, tuple(named(symbols)), until) if timeframe == DAILY else None)
-            or read_tape(market, symbols, timeframe, until)
+            or (self._cut(market, symbols, until, currency) if timeframe == DAILY else None)
+            or read_tape(market, *key)
         )
         _keep(self._kept, key, tape)
         return tape
 
-    def _cut(self, market: MarketData, names: Names, until: datetime) -> Tape | None:
+    def _cut(
+        self, market: MarketData, symbols: Sequence[str], until: datetime, currency: str
+    ) -> Tape | None:
         """The days known at ``until``; None where that isn't what reading them would give."""
-        whole = self._whole.pop(names, None)
+        names = tuple(named(symbols))
+        key = names, currency
+        whole = self._whole.pop(key, None)
         if whole is None:
             try:
-                whole = tuple(read_tape(market, names, DAILY, LAST).series.values())
+                whole = tuple(read_tape(market, names, DAILY, LAST, currency).series.values())
             except TradingError:
                 whole = ()  # what is wrong may come after the run
-        _keep(self._whole, names, whole)
+        _keep(self._whole, key, whole)
         parts = [known_by(one, nanoseconds(until)) for one in whole]
         if not parts or not all(map(_alike, whole, parts)):
             return None
-        return together(Tape(parts, DAILY))
+        return Tape(parts, DAILY, pairs=pairs_of(market, parts, currency, until))
+
+
+def tape_of(backtester: Backtester, request: Request, record: Record) -> Tape:
+    """What a run of the record is played on: all that is known at its end."""
+    frame, end = request.timeframe or DAILY, moment_of(at_moment(record.end))
+    return backtester.read(backtester.market, record.symbols, frame, end, request.currency)
 
 
 def _alike(whole: Series, part: Series) -> bool:

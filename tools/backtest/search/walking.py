@@ -22,11 +22,10 @@ from tools.backtest.search.joining import joined
 from tools.backtest.search.judging import best_of, validation
 from tools.backtest.search.outcome import Outcome
 from tools.backtest.search.playing import Hands
-from tools.backtest.search.tapes import Tapes
+from tools.backtest.search.tapes import Tapes, tape_of
 from tools.backtest.search.task import Answer, Task
 from tools.backtest.tape import Tape
 from tools.domain.errors import InputError
-from tools.domain.timeframe import DAILY
 from tools.market_data.columns import Times, moment_of
 
 FRESH = (
@@ -68,10 +67,8 @@ def walk_forward(
     backtester = replace(backtester, read=Tapes())
     begun = begin(search)
     record = begun.record(backtester, search.request)
-    end = at_moment(record.end)
-    frame = search.request.timeframe or DAILY
-    tape = backtester.read(backtester.market, record.symbols, frame, moment_of(end))
-    moments, days = days_of(tape, at_moment(record.start), end)
+    tape = tape_of(backtester, search.request, record)
+    moments, days = days_of(tape, at_moment(record.start), at_moment(record.end))
     folds = folds_of(walk, days)
     need_fewer(2 * len(folds) * len(begun.grid.points))
     tasks: list[Task] = []
