@@ -85,7 +85,7 @@ def _no_rate(currency: str, into: str, listed: Sequence[Instrument], why: Mappin
     return (
         f"{' and '.join(named[:3])}{' and others' if len(named) > 3 else ''} "
         f"trade{'' if len(named) > 1 else 's'} in {currency} and the account is in {into}, but no "
-        f"feed has daily bars of {currency}/{into} or {into}/{currency}, nor of both with a "
+        f"feed has usable daily bars of {currency}/{into} or {into}/{currency}, nor of both with a "
         f"third currency. Put a file {currency}-{into}.csv into the folder of TOLLGATE_DATA"
         f"{other}.{told}"
     )

@@ -105,7 +105,7 @@ def test_a_currency_without_a_pair_is_refused_with_what_would_do():
     past = world(30)
     del past.bars["EUR/USD"]
     said = refused(past)
-    assert said.startswith("SAP trades in EUR and the account is in USD, but no feed has daily")
+    assert said.startswith("SAP trades in EUR and the account is in USD, but no feed has usable")
     assert "EUR-USD.csv" in said
     assert "--currency" not in said  # nothing would be gained by it
 

@@ -44,7 +44,7 @@ def rates_of(symbol: str, closes: Sequence[float], start: date = START) -> list[
         opens = datetime(day.year, day.month, day.day, tzinfo=UTC)
         price = D(str(round(close, 6)))
         prices = (price, price, price, price)
-        found.append(Bar(symbol, day, opens, opens + timedelta(days=1), *prices, D(0)))
+        found.append(Bar(symbol, day, opens, opens + timedelta(days=1), *prices, D(0), price))
         day += timedelta(days=1)
     return found
 
