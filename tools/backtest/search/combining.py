@@ -24,7 +24,6 @@ from tools.backtest.search.tapes import Tapes, tape_of
 from tools.backtest.search.task import Answer, Task
 from tools.backtest.search.whole_paths import Played
 from tools.domain.errors import InputError
-from tools.market_data.columns import moment_of
 
 KIND = "combinatorial"
 
