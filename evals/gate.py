@@ -150,13 +150,13 @@ def _anew(held: Snapshot) -> Snapshot:
 
 
 def _timed(what: str, run: Callable[[int], object], runs: int, before: int = 0) -> Latency:
-    """``before`` is how many runs go ahead that don't count."""
+    """``before`` is how many of the runs don't count; no case is judged twice."""
     taken, own = [], []
     for n in range(before):
         run(n)
     gc.collect()
     gc.freeze()  # the cases made ready are no garbage of the gate's
-    for n in range(runs):
+    for n in range(before, runs):
         cpu, started = time.thread_time_ns(), time.perf_counter_ns()
         verdict = run(n)
         taken.append(time.perf_counter_ns() - started)
@@ -166,7 +166,7 @@ def _timed(what: str, run: Callable[[int], object], runs: int, before: int = 0) 
     taken.sort()
     own.sort()
     p50, p99, p999 = (_at(taken, share) for share in (0.5, 0.99, 0.999))
-    return Latency(what, p50, p99, p999, _at(own, 0.5), _at(own, 0), runs)
+    return Latency(what, p50, p99, p999, _at(own, 0.5), _at(own, 0), len(own))
 
 
 def _at(taken: Sequence[int], share: float) -> float:

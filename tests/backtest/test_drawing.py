@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tools.backtest.report.drawing import Line, _thinned, lines
+from tools.backtest.report.drawing import Line, _thinned, bars, lines
+from tools.backtest.report.tables import table
 
 PRICE = st.floats(0.01, 1e7)
 
@@ -59,3 +60,19 @@ def test_a_thinned_line_keeps_its_highest_and_lowest(seed, unknown, count):
     assert len(kept) <= 302
     if known.size:
         assert (np.nanmin(kept), np.nanmax(kept)) == (known.min(), known.max())
+
+
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=12))
+def test_the_counts_beside_a_histogram_are_whole_and_each_stands_once(counts):
+    heights = np.array(counts, dtype=np.float64)
+    drawn = bars(heights, np.arange(len(heights) + 1.0), "{:.0f}").split("</svg>")[0]
+    shown = re.findall(r'"end">([^<]+)<', drawn)
+    assert len(shown) == len(set(shown)) >= 2
+    assert shown[0] == "0"
+
+
+def test_the_head_of_a_column_of_numbers_stands_above_them():
+    drawn = table(("who", "return", "said"), [("a", "+1.0%", "yes"), ("b", "", "no")])
+    assert "<th scope=col>who" in drawn
+    assert "<th scope=col class=num>return" in drawn
+    assert "<th scope=col>said" in drawn

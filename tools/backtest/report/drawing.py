@@ -87,7 +87,7 @@ def bars(heights: Floats, edges: Floats, form: str, title: str = "") -> str:
 
     def drawn(size: Size) -> str:
         plane = Plane(size, len(edges), 0.0, most, log=False)
-        body = [plane.grid("{:,.0f}")]
+        body = [plane.grid("{:,.0f}", whole=True)]
         for i, height in enumerate(heights):
             top, bottom = plane.y(float(height)), plane.y(0.0)
             words = f"{form.format(edges[i])} to {form.format(edges[i + 1])}: {height:,.0f}"

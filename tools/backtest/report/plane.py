@@ -60,10 +60,12 @@ class Plane:
             float(size.height - size.bottom - part * (size.height - size.top - size.bottom)), 1
         )
 
-    def grid(self, form: str) -> str:
-        """Lines at round values, with the values beside them."""
+    def grid(self, form: str, *, whole: bool = False) -> str:
+        """Lines at round values, with the values beside them; of ``whole`` numbers alone."""
         size, parts = self.size, []
         for value in self._round_values():
+            if whole and not value.is_integer():
+                continue
             y = self.y(value)
             kind = "zero" if value == 0 else "grid"
             parts.append(f'<path class="{kind}" d="M{size.left} {y}H{size.width - size.right}"/>')

@@ -30,7 +30,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], kind: str = "")
     """Rows of text, numbers to the right; ``head`` may be empty. It scrolls where it is wide."""
     if not rows:
         return '<p class="none">None.</p>'
-    top = "".join(f"<th scope=col>{safe(name)}</th>" for name in head)
+    top = "".join(
+        f"<th scope=col{' class=num' * _numbers(rows, place)}>{safe(name)}</th>"
+        for place, name in enumerate(head)
+    )
     body = "".join(
         "<tr>" + "".join(_cell(cell, first=not i) for i, cell in enumerate(row)) + "</tr>"
         for row in rows
@@ -86,6 +89,10 @@ def _cell(cell: object, *, first: bool) -> str:
     if not first:
         kind = " class=num" if _number(words) else " class=one" if len(words) <= SHORT else ""
     return f"<{tag}{kind}>{safe(words)}</{tag.split(maxsplit=1)[0]}>"
+
+
+def _numbers(rows: Sequence[Sequence[object]], place: int) -> bool:
+    return place > 0 and all(_number(str(row[place])) for row in rows)
 
 
 def _number(words: str) -> bool:

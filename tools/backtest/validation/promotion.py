@@ -150,7 +150,7 @@ def _weak(held: Held | None, words: str) -> Iterator[str]:
     if not held.deflated >= SURE:
         yield _said(words, f"the deflated Sharpe ratio is {held.deflated:.2f}, below {SURE}.")
     if held.luck > MOST_LUCK:
-        chance = f"with a chance of {held.luck:.2f}."
+        chance = f"with a chance of {held.luck:.3f}, above {MOST_LUCK}."
         yield _said(words, f"luck alone shows as good a best one {chance}")
 
 
