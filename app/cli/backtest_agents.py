@@ -69,7 +69,8 @@ def agents(
     person is asked. The result is a backtest like any other, and says what the decider could have
     known. Stopped, it goes on where it was when the same command is given again.
     """
-    from app.past.running import Hearer, Wanted, play
+    from app.past.running import play
+    from app.past.wanted import Hearer, Wanted
     from tools.assembly import build_market, open_state
     from tools.backtest.costs import Costs
     from tools.backtest.keeping import Runs

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.past.running import Hearer, Wanted, play
+from app.past.running import play
+from app.past.wanted import Hearer, Wanted
 from rag_index.known import KnownIndex
 from rag_index.search import KnowledgeIndex
 from rag_index.snapshot import MemoryStore

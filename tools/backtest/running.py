@@ -7,24 +7,25 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from tools.backtest.actions import KnownActions, at_first_trade, free_of_splits
+from tools.backtest.actions import KnownActions
 from tools.backtest.collecting import sparing
 from tools.backtest.context import Context
 from tools.backtest.costs import Costs
-from tools.backtest.delisting import delistings
+from tools.backtest.happening import Actions, acts_of
 from tools.backtest.ledger import RunLedger
 from tools.backtest.loading import Found, find
 from tools.backtest.oddities import odd_bars
 from tools.backtest.pairs import currency_of
 from tools.backtest.playing import Player, Progress
-from tools.backtest.policy import APPROVED_BY, limits_of
+from tools.backtest.policy import limits_of
 from tools.backtest.rates import Rates, rates_of
 from tools.backtest.reading import read_tape
+from tools.backtest.record import record_of
 from tools.backtest.request import Record, Request
 from tools.backtest.result import Result, result_of
 from tools.backtest.seeded import seeded
 from tools.backtest.seen import Seen
-from tools.backtest.strategy import Strategy, made, parameters
+from tools.backtest.strategy import Strategy, made
 from tools.backtest.tape import Tape
 from tools.backtest.tick_reading import read_ticks, source_of
 from tools.backtest.ticks import On
@@ -32,8 +33,6 @@ from tools.backtest.trading import Trader
 from tools.backtest.watching import Watch, watched
 from tools.clock import SimulatedClock
 from tools.desk import Desk
-from tools.desk.program import build
-from tools.domain.actions import CorporateAction
 from tools.domain.errors import InputError
 from tools.domain.instrument import Instrument
 from tools.domain.timeframe import Timeframe
@@ -60,7 +59,6 @@ class Setting:
 
 
 Venue = Callable[[Setting], Broker]
-Actions = Callable[[str, datetime, datetime], Sequence[CorporateAction]]
 Reading = Callable[[MarketData, Sequence[str], Timeframe, datetime, str], Tape]
 Trading = Callable[[Desk, Found, Strategy, Mapping[str, Instrument], Context], Trader]
 
@@ -150,7 +148,7 @@ class Backtester:
         limits = limits_of(request.limits)
         tape = self._tape(request, until)
         start, end = _span(tape, request)
-        actions = self._acts(tape, start, end, request.delisted)
+        actions = acts_of(self.actions, tape, start, end, request.delisted)
         clock = SimulatedClock(start)
         frame = "" if tape.timeframe is None else str(tape.timeframe)
         seen = {
@@ -164,29 +162,10 @@ class Backtester:
         player = Player(tape, clock, each, start, end, actions.moments(), latency, rates)
         if rates is not None:
             rates.check(player.moments)
-        record = _record(request, found, strategy, tape, limits, player, currency)
+        record = record_of(request, found, strategy, tape, limits, player, currency)
         return _Opened(
             found, strategy, limits, tape, start, end, actions, clock, seen, player, record, rates
         )
-
-    def _acts(
-        self, tape: Tape, start: datetime, end: datetime, delisted: float | None
-    ) -> KnownActions:
-        """What companies did in the run; the bars before it are freed of splits as well."""
-        gone = delistings(tape, delisted)
-        found = {
-            symbol: (*self.actions(symbol, start, end), *([gone[symbol]] if symbol in gone else []))
-            for symbol in tape.series
-        }
-        if tape.whole_sessions:
-            return KnownActions(found)
-        first = moment_of(min(int(one.opened[0]) for one in tape.series.values()))
-        for symbol, one in tape.series.items():
-            calendar = one.listed.calendar
-            found[symbol] = tuple(at_first_trade(act, calendar) for act in found[symbol])
-            before = (at_first_trade(act, calendar) for act in self.actions(symbol, first, end))
-            tape.show(free_of_splits(one, tuple(before)))
-        return KnownActions(found)
 
     def _tape(self, request: Request, until: datetime | None) -> Tape:
         """What was known by the end of the run, or by ``until``."""
@@ -244,37 +223,3 @@ def _span(tape: Tape, request: Request) -> tuple[datetime, datetime]:
     if request.start is not None:
         start = max(first, datetime.combine(request.start, time(), UTC))
     return start, end
-
-
-def _record(
-    request: Request,
-    found: Found,
-    strategy: Strategy,
-    tape: Tape,
-    limits: Limits,
-    player: Player,
-    currency: str,
-) -> Record:
-    return Record(
-        strategy=found.name,
-        file=found.file,
-        source=found.hash,
-        params=parameters(strategy),
-        symbols=tuple(tape.series),
-        on=str(request.on),
-        timeframe="each" if tape.timeframe is None else str(tape.timeframe),
-        start=moment_of(int(player.moments[0])).isoformat(),
-        end=moment_of(int(player.moments[-1])).isoformat(),
-        bars=len(player.moments),
-        cash=request.cash,
-        currency=currency,
-        costs=request.costs.plain(),
-        delisted=request.delisted,
-        limits=limits.name,
-        limits_hash=limits.hash,
-        data=tape.hash,
-        feeds={symbol: one.feed for symbol, one in {**tape.series, **tape.pairs}.items()},
-        code=build(),
-        seed=request.seed,
-        approvals=APPROVED_BY,
-    )
