@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 
 from mcp_server.envelope import enveloped
@@ -42,18 +44,36 @@ def server_of(rows: Iterable[ToolSpec]) -> MCPServer:
         ours = version("tollgate")
     except PackageNotFoundError:
         ours = "0"
-    server: MCPServer = MCPServer(
-        "tollgate", version=ours, instructions=INSTRUCTIONS, log_level="WARNING"
+    return MCPServer(
+        "tollgate",
+        version=ours,
+        instructions=INSTRUCTIONS,
+        log_level="WARNING",
+        tools=[_tool(spec) for spec in rows],
     )
-    for spec in rows:
-        server.add_tool(
-            enveloped(spec),
-            name=spec.name,
-            description=spec.purpose,
-            annotations=ToolAnnotations(
-                read_only_hint=spec.reach is Reach.READ,
-                destructive_hint=False,
-                open_world_hint=False,
-            ),
-        )
-    return server
+
+
+def _tool(spec: ToolSpec) -> Tool:
+    tool = Tool.from_function(
+        enveloped(spec),
+        name=spec.name,
+        description=spec.purpose,
+        annotations=ToolAnnotations(
+            read_only_hint=spec.reach is Reach.READ,
+            destructive_hint=False,
+            open_world_hint=False,
+        ),
+    )
+    return tool.model_copy(update={"parameters": untitled(tool.parameters)})
+
+
+def untitled(schema: Any) -> Any:
+    """A JSON schema without titles: they say the arguments' names again, and a model reads all."""
+    if isinstance(schema, list):
+        return [untitled(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    named = schema.get("properties", {})
+    rest = {key: untitled(one) for key, one in schema.items() if key not in ("title", "properties")}
+    own = {"properties": {name: untitled(one) for name, one in named.items()}} if named else {}
+    return rest | own

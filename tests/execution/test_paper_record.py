@@ -166,3 +166,15 @@ def test_a_trailing_stops_best_price_survives_the_process(tmp_path):
     clock.market = day("2013-02-27") + CLOSE
     (fill,) = PaperVenue(tmp_path / "venue.db", market, clock).lookup(stop.client_order_id).fills
     assert D("214.9") < fill.price < 215
+
+
+def test_a_collar_that_a_split_made_smaller_is_kept(tmp_path):
+    path = tmp_path / "venue.db"
+    venue = PaperVenue(path, week(), FakeClock(END))
+    told = venue.submit(order("w", limit="50", tif=GTC), D("110"))
+    book = venue._book
+    with book.writing():
+        placed = book.find(told.client_order_id)
+        book.update(replace(placed, collar=D("55")))
+    again = PaperVenue(path, week(), FakeClock(END))._book.find(told.client_order_id)
+    assert again.collar == D("55")

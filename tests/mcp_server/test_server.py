@@ -11,7 +11,7 @@ from mcp import Client, StdioServerParameters
 from mcp.server.mcpserver import MCPServer
 
 from app.cli import run
-from mcp_server.server import build_server
+from mcp_server.server import build_server, untitled
 from rag_index.search import KnowledgeIndex
 from tools.assembly import House, assemble
 from tools.settings import load_settings
@@ -64,8 +64,31 @@ async def test_the_tools_fill_little_of_a_models_context(server: MCPServer) -> N
             [{"n": t.name, "d": t.description, "s": t.input_schema} for t in listed.tools]
         )
         assert all(tool.description for tool in listed.tools)
+        assert '"title":' not in text
         # About four characters a token: under 4,000 tokens.
         assert len(text) < 16_000
+
+
+def test_a_schema_loses_its_titles_but_no_argument_of_that_name() -> None:
+    bare = untitled(
+        {
+            "title": "addArguments",
+            "type": "object",
+            "properties": {
+                "title": {"title": "Title", "type": "string"},
+                "n": {"title": "N", "anyOf": [{"title": "x", "type": "null"}], "default": None},
+            },
+            "required": ["title"],
+        }
+    )
+    assert bare == {
+        "type": "object",
+        "properties": {
+            "title": {"type": "string"},
+            "n": {"anyOf": [{"type": "null"}], "default": None},
+        },
+        "required": ["title"],
+    }
 
 
 async def test_documents_are_marked_as_untrusted_and_prices_are_not(server: MCPServer) -> None:

@@ -95,7 +95,7 @@ class PaperBook:
             (
                 placed.key,
                 canonical({**to_plain(order), "sent_at": to_plain(placed.sent)}),
-                None if placed.collar is None else str(placed.collar),
+                _text(placed.collar),
                 placed.state,
                 placed.reason,
                 order.symbol,
@@ -107,8 +107,10 @@ class PaperBook:
     def update(self, placed: Placed) -> None:
         """Write what became of an order, its executions left out."""
         self._connections.get().execute(
-            "UPDATE orders SET state = ?, reason = ?, met = ?, work = ? WHERE client_order_id = ?",
+            "UPDATE orders SET collar = ?, state = ?, reason = ?, met = ?, work = ?"
+            " WHERE client_order_id = ?",
             (
+                _text(placed.collar),
                 placed.state,
                 placed.reason,
                 None if placed.met is None else placed.met.isoformat(),
@@ -229,6 +231,10 @@ class PaperBook:
             " SET amount = excluded.amount",
             (kind, name, str(total)),
         )
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
 
 
 def traded(fills: Iterable[Fill], since: datetime) -> Decimal:
