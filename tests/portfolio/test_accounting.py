@@ -24,6 +24,7 @@ from tools.domain.actions import CashKind, Split
 from tools.domain.errors import InputError
 from tools.domain.order import Fill, Side
 from tools.portfolio.accounting import Account, Books, after, fold
+from tools.portfolio.costing import sold_by_split
 
 D = Decimal
 START = Account("USD", D(100_000))
@@ -275,3 +276,15 @@ def test_the_refusal_names_the_fill_and_what_to_do():
 
 def test_old_fills_are_of_one_unit_a_contract():
     assert Fill("x", "o", "IBM", Side.BUY, D(1), D(1), D(0), "USD", DAWN, "test").multiplier == 1
+
+
+def test_the_cost_that_a_reverse_split_leaves_is_right_to_a_hundred_millionth():
+    ratio = D("0.3333333333333333333333333333")
+    sold = sold_by_split(D("38.865"), D("3497850"), D("11.999"), ratio)
+    assert abs(Fraction(sold) - Fraction(3497850) * Fraction(956, 12955)) < Fraction(1, 10**8)
+
+
+def test_a_split_by_three_and_back_moves_no_cost():
+    third = D("0.3333333333333333333333333333")
+    assert sold_by_split(D(10**9), D(1), D("333333333.333333333333333333"), third) == 0
+    assert sold_by_split(D(30), D(900), D(10), third) == 0

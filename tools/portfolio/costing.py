@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, Inexact, InvalidOperation
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 ROUNDED = Context(prec=60, rounding=ROUND_HALF_EVEN)
 SMALLEST = Decimal("1e-12")
+# A third is written with 28 digits: three of them are one again at this, and no cost is moved.
+PART_OF_A_SHARE = Decimal("1e-18")
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
@@ -47,7 +49,7 @@ def sold_by_split(held: Decimal, cost: Decimal, new: Decimal, ratio: Decimal) ->
     """
     if not new:
         return cost
-    whole = ROUNDED.multiply(held, ratio).quantize(SMALLEST, context=ROUNDED)
+    whole = ROUNDED.multiply(held, ratio).quantize(PART_OF_A_SHARE, context=ROUNDED)
     left = whole - new
     # A difference of a share or more is no left-over: a fill that we were not told of yet.
     left_over = 0 < abs(left) < 1 and (left > 0) == (whole > 0)
