@@ -218,3 +218,8 @@ def test_bars_at_which_nothing_can_happen_need_no_visit_to_the_desk(tmp_path, mo
     assert seldom["fills"]
     for part in ("fills", "trades", "curve", "costs", "figures"):
         assert seldom[part] == always[part]
+
+
+def test_exposure_is_the_share_of_the_bars_and_of_nothing_before_them(tmp_path):
+    run = ran(market(10), written(tmp_path, ONCE.format("100")))
+    assert run["figures"]["exposure"] == 0.7

@@ -105,7 +105,7 @@ def result_of(
         "record": record.plain(),
         "ledger": book.hash,
         "bars_a_year": periods,
-        "figures": figures(measure(curve.equity, closed, traded, curve.invested, periods)),
+        "figures": figures(measure(curve.equity, closed, traded, curve.invested[1:], periods)),
         "benchmarks": {
             name: figures(measure(equity, NOTHING, 0.0, equity, periods))
             for name, equity in beside.items()

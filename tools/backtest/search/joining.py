@@ -24,7 +24,7 @@ class Joined:
 
     def measured(self, periods: float) -> Metrics:
         """The figures of the whole, as a run's."""
-        return measure(self.equity, self.profits, self.traded, self.invested, periods)
+        return measure(self.equity, self.profits, self.traded, self.invested[1:], periods)
 
 
 def joined(stretches: Sequence[tuple[Times, Outcome | None]], cash: float) -> Joined:
