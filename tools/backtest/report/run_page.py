@@ -117,7 +117,7 @@ def month_table(curve: Curve) -> str:
         cells = "".join(
             "<td></td>"
             if value is None
-            else f'<td class="{_shade(value)}">{said(100 * value, "{:+.1f}")}</td>'
+            else f'<td class="{_shade(value)}">{said(round(100 * value, 1) + 0.0, "{:+.1f}")}</td>'
             for value in values
         )
         rows += f"<tr><th scope=row>{safe(year)}</th>{cells}</tr>"
