@@ -74,7 +74,7 @@ class Weaviate(weaviate_pb2_grpc.WeaviateServicer):
             self.running = False
             self.rest.shutdown()
             self.rest.server_close()
-            self.server.stop(None).wait()
+            self.server.stop(grace=1).wait()
 
     def rows(self) -> int:
         return sum(map(len, self.objects.values()))
@@ -84,7 +84,8 @@ class Weaviate(weaviate_pb2_grpc.WeaviateServicer):
         if self.batches_left is not None:
             self.batches_left -= 1
             if self.batches_left < 0:
-                threading.Thread(target=self.stop).start()
+                # Once the call has ended: a server that stops under one has crashed in grpc's core.
+                context.add_callback(threading.Thread(target=self.stop).start)
                 context.abort(grpc.StatusCode.INTERNAL, "going away")
         self.batches.append(len(request.objects))
         for one in request.objects:
