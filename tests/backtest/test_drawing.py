@@ -72,7 +72,7 @@ def test_the_counts_beside_a_histogram_are_whole_and_each_stands_once(counts):
 
 
 def test_the_head_of_a_column_of_numbers_stands_above_them():
-    drawn = table(("who", "return", "said"), [("a", "+1.0%", "yes"), ("b", "", "no")])
+    drawn = table(("who", "return", "said"), [("a", "+1.0%", "yes"), ("b", "", "no"), ("c",)])
     assert "<th scope=col>who" in drawn
     assert "<th scope=col class=num>return" in drawn
     assert "<th scope=col>said" in drawn

@@ -92,7 +92,9 @@ def _cell(cell: object, *, first: bool) -> str:
 
 
 def _numbers(rows: Sequence[Sequence[object]], place: int) -> bool:
-    return place > 0 and all(_number(str(row[place])) for row in rows)
+    """Whether all of a column's cells are; a row of an odd document may be too short."""
+    cells = [cell for row in rows for cell in row[place : place + 1]]
+    return place > 0 and all(_number(str(cell)) for cell in cells)
 
 
 def _number(words: str) -> bool:
