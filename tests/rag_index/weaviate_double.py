@@ -39,7 +39,9 @@ class Weaviate(weaviate_pb2_grpc.WeaviateServicer):
         self.batches_left: int | None = None  # then it goes away
         self.before_delete = lambda: None
         self.port = self.grpc_port = 0
-        self.running = False
+        self.running = self.leaving = False
+        self.gone = threading.Event()
+        self.gone.set()
         self.start()
 
     @property
@@ -51,6 +53,9 @@ class Weaviate(weaviate_pb2_grpc.WeaviateServicer):
         return f"http://127.0.0.1:{self.grpc_port}"
 
     def start(self) -> None:
+        self.gone.wait(10)
+        self.gone.clear()
+        self.leaving = False
         self.rest = ThreadingHTTPServer(("127.0.0.1", self.port), _Rest)
         self.rest.double = self
         self.server = grpc.server(futures.ThreadPoolExecutor(4))
@@ -75,6 +80,7 @@ class Weaviate(weaviate_pb2_grpc.WeaviateServicer):
             self.rest.shutdown()
             self.rest.server_close()
             self.server.stop(grace=1).wait()
+            self.gone.set()
 
     def rows(self) -> int:
         return sum(map(len, self.objects.values()))
@@ -85,6 +91,7 @@ class Weaviate(weaviate_pb2_grpc.WeaviateServicer):
             self.batches_left -= 1
             if self.batches_left < 0:
                 # Once the call has ended: a server that stops under one has crashed in grpc's core.
+                self.leaving = True
                 context.add_callback(threading.Thread(target=self.stop).start)
                 context.abort(grpc.StatusCode.INTERNAL, "going away")
         self.batches.append(len(request.objects))
@@ -144,6 +151,8 @@ class Weaviate(weaviate_pb2_grpc.WeaviateServicer):
         return reply
 
     def _admit(self, context) -> None:
+        if self.leaving:
+            context.abort(grpc.StatusCode.UNAVAILABLE, "gone")
         sent = dict(context.invocation_metadata()).get("authorization")
         if self.key and sent != f"Bearer {self.key}":
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "unauthorised")
