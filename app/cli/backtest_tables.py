@@ -39,21 +39,8 @@ def show(document: dict[str, Any]) -> None:
         f"{record['strategy']} on {' '.join(record['symbols'])}, {record['bars']:,} {shown} "
         f"from {record['start'][:10]} to {record['end'][:10]} ({given})"
     )
-    columns = {"this run": document["figures"], **document["benchmarks"]}
-    table(
-        f"SIMULATED at past prices ({', '.join(sorted(set(record['feeds'].values())))} feed)",
-        ["", *columns],
-        [
-            [
-                label,
-                *(
-                    "" if name != "this run" and key in OF_TRADES else figure(figures, key, form)
-                    for name, figures in columns.items()
-                ),
-            ]
-            for label, key, form in FIGURES
-        ],
-    )
+    feeds = ", ".join(sorted(set(record["feeds"].values())))
+    show_figures(f"SIMULATED at past prices ({feeds} feed)", "this run", document)
     paid = ", ".join(f"{name} {money}" for name, money in document["costs"].items() if money != "0")
     print(f"Costs in {record['currency']}: {paid or 'none'}.")
     if "sample" in record["feeds"].values():
@@ -69,6 +56,25 @@ def show(document: dict[str, Any]) -> None:
     if "validation" in document:
         show_verdict(document["validation"])
     print(f"Kept as {document['id']}; result {document['hash'][:12]}.")
+
+
+def show_figures(title: str, mine: str, document: dict[str, Any]) -> None:
+    """What was earned, under the name ``mine``, beside doing little."""
+    columns = {mine: document["figures"], **document["benchmarks"]}
+    table(
+        title,
+        ["", *columns],
+        [
+            [
+                label,
+                *(
+                    "" if name != mine and key in OF_TRADES else figure(figures, key, form)
+                    for name, figures in columns.items()
+                ),
+            ]
+            for label, key, form in FIGURES
+        ],
+    )
 
 
 def _currencies(own: str, found: dict[str, Any]) -> None:

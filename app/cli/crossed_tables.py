@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.cli.backtest_tables import FIGURES, OF_TRADES, figure
+from app.cli.backtest_tables import FIGURES, figure, show_figures
 from app.cli.output import table
 from app.cli.search_tables import searched, show_head, show_left_out, show_verdict_of
 from app.visible import visible
@@ -20,21 +20,7 @@ def show_crossed(document: dict[str, Any]) -> None:
     record, paths = document["record"], document["paths"]
     ways = document["combinations"]
     show_head(record, f"{len(ways):,} combinations, {len(paths):,} whole paths")
-    columns = {"middle path": document["figures"], **document["benchmarks"]}
-    table(
-        "SIMULATED at past prices: judged groups alone",
-        ["", *columns],
-        [
-            [
-                label,
-                *(
-                    "" if name != "middle path" and key in OF_TRADES else figure(found, key, form)
-                    for name, found in columns.items()
-                ),
-            ]
-            for label, key, form in FIGURES
-        ],
-    )
+    show_figures("SIMULATED at past prices: judged groups alone", "middle path", document)
     _show_spread(document["spread"], len(paths))
     _show_chosen(document)
     for finding in document["findings"]:

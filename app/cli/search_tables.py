@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.cli.backtest_tables import FIGURES, OF_TRADES, figure
+from app.cli.backtest_tables import FIGURES, figure, show_figures
 from app.cli.output import table
 from app.cli.verdict import show_verdict
 from app.visible import visible
@@ -67,21 +67,7 @@ def show_walk(document: dict[str, Any]) -> None:
     """What the choices earned afterwards, beside doing little, fold by fold."""
     record, folds = document["record"], document["folds"]
     show_head(record, f"{len(folds)} folds")
-    columns = {"walked": document["figures"], **document["benchmarks"]}
-    table(
-        "SIMULATED at past prices: judged days alone",
-        ["", *columns],
-        [
-            [
-                label,
-                *(
-                    "" if name != "walked" and key in OF_TRADES else figure(figures, key, form)
-                    for name, figures in columns.items()
-                ),
-            ]
-            for label, key, form in FIGURES
-        ],
-    )
+    show_figures("SIMULATED at past prices: judged days alone", "walked", document)
     shown = folds[-SHOWN:]
     label, key, form = next(one for one in FIGURES if one[1] == "sharpe")
     table(

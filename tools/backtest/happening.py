@@ -15,6 +15,17 @@ Actions = Callable[[str, datetime, datetime], Sequence[CorporateAction]]
 """The splits and dividends of a symbol between two moments."""
 
 
+def by_symbol(
+    told: Actions, tape: Tape, start: datetime, end: datetime, delisted: float | None
+) -> dict[str, Sequence[CorporateAction]]:
+    """What is ``told`` of each symbol of a tape, and its end where it has one."""
+    gone = delistings(tape, delisted)
+    return {
+        symbol: (*told(symbol, start, end), *([gone[symbol]] if symbol in gone else []))
+        for symbol in tape.series
+    }
+
+
 def acts_of(
     told: Actions, tape: Tape, start: datetime, end: datetime, delisted: float | None
 ) -> KnownActions:
@@ -22,11 +33,7 @@ def acts_of(
 
     ``delisted`` is what part of its last close a symbol that goes silent pays, None for no end.
     """
-    gone = delistings(tape, delisted)
-    found = {
-        symbol: (*told(symbol, start, end), *([gone[symbol]] if symbol in gone else []))
-        for symbol in tape.series
-    }
+    found = by_symbol(told, tape, start, end, delisted)
     if tape.whole_sessions:
         return KnownActions(found)
     first = moment_of(min(int(one.opened[0]) for one in tape.series.values()))

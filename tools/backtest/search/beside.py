@@ -8,7 +8,7 @@ import numpy as np
 
 from tools.backtest.actions import KnownActions
 from tools.backtest.benchmarks import benchmarks
-from tools.backtest.delisting import delistings
+from tools.backtest.happening import by_symbol
 from tools.backtest.metrics import measure, returns_of
 from tools.backtest.pairs import currency_of
 from tools.backtest.rates import rates_of
@@ -24,19 +24,9 @@ def beside(
 ) -> dict[str, Floats]:
     """Each benchmark's equity before the first moment and at each, bought on the second of them."""
     first, last = moment_of(int(moments[0])), moment_of(int(moments[-1]))
-    gone = delistings(tape, request.delisted)
-    acts = KnownActions(
-        {
-            symbol: (
-                *backtester.actions(symbol, first, last),
-                *([gone[symbol]] if symbol in gone else []),
-            )
-            for symbol in tape.series
-        }
-    )
-    shares = {symbol: acts.of(symbol) for symbol in tape.series}
+    shares = by_symbol(backtester.actions, tape, first, last, request.delisted)
     currency = currency_of([one.listed for one in tape.series.values()], request.currency)
-    rates = rates_of(tape, currency, acts)
+    rates = rates_of(tape, currency, KnownActions(shares))
     return benchmarks(moments, tape.series, shares, request.cash, request.costs, rates)
 
 

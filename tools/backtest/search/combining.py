@@ -5,7 +5,6 @@ López de Prado, "Advances in Financial Machine Learning" (2018), chapter 12.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -21,7 +20,7 @@ from tools.backtest.search.crossing import Crossing, Groups, groups_of
 from tools.backtest.search.folds import at_moment, days_of
 from tools.backtest.search.playing import Hands
 from tools.backtest.search.tapes import Tapes, tape_of
-from tools.backtest.search.task import Answer, Task
+from tools.backtest.search.task import Task, failed
 from tools.backtest.search.whole_paths import Played
 from tools.domain.errors import InputError
 
@@ -72,7 +71,7 @@ def combine(
     return document_of(
         KIND,
         begun.plain([record], {KIND: asdict(crossing)}),
-        {**rest_of(crossed), "failed": list(_failed(tasks, answers)), "engine": "desk"},
+        {**rest_of(crossed), "failed": list(failed(tasks, answers)), "engine": "desk"},
     )
 
 
@@ -84,15 +83,3 @@ def _returns(played: Played, groups: Groups, width: int) -> Floats:
             if one is not None:
                 returns[bars, place] = one.returns
     return returns
-
-
-def _failed(tasks: Sequence[Task], answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
-    for task, answer in zip(tasks, answers, strict=True):
-        if answer.outcome is None:
-            yield {
-                "params": dict(task.record.params),
-                "symbols": list(task.record.symbols),
-                "from": task.record.start[:10],
-                "to": task.record.end[:10],
-                "why": answer.why,
-            }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tools.backtest.request import Record, Request
 from tools.backtest.search.outcome import Outcome
@@ -34,6 +36,19 @@ class Answer:
     outcome: Outcome | None = None
     why: str = ""
     fault: str = ""
+
+
+def failed(tasks: Sequence[Task], answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
+    """The runs that came to nothing as JSON values: which, on what days, and why."""
+    for task, answer in zip(tasks, answers, strict=True):
+        if answer.outcome is None:
+            yield {
+                "params": dict(task.record.params),
+                "symbols": list(task.record.symbols),
+                "from": task.record.start[:10],
+                "to": task.record.end[:10],
+                "why": answer.why,
+            }
 
 
 def differs(wanted: Record, played: Record) -> str:

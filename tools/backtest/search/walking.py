@@ -23,7 +23,7 @@ from tools.backtest.search.judging import best_of, validation
 from tools.backtest.search.outcome import Outcome
 from tools.backtest.search.playing import Hands
 from tools.backtest.search.tapes import Tapes, tape_of
-from tools.backtest.search.task import Answer, Task
+from tools.backtest.search.task import Answer, Task, failed
 from tools.backtest.tape import Tape
 from tools.domain.errors import InputError
 from tools.market_data.columns import Times, moment_of
@@ -120,17 +120,7 @@ def _rest(
         "figures": figures(whole.measured(periods)),
         "benchmarks": measured(little, periods),
         "left_out": begun.grid.left_out,
-        "failed": [
-            {
-                "params": dict(task.record.params),
-                "symbols": list(task.record.symbols),
-                "from": task.record.start[:10],
-                "to": task.record.end[:10],
-                "why": answer.why,
-            }
-            for task, answer in zip(tasks, _answers(played), strict=True)
-            if answer.outcome is None
-        ],
+        "failed": list(failed(tasks, _answers(played))),
         "validation": _validation(begun, played, periods, earned(little[HOLD])),
         "findings": list(_findings(played)),
         "bars_a_year": periods,
